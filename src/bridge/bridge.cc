@@ -1,0 +1,156 @@
+#include "bridge/bridge.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "bridge/router.h"
+#include "event/loop.h"
+#include "event/stdio.h"
+#include "rpc/lines.h"
+
+namespace dogpipe::bridge {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Hosts send SIGTERM 2 s after they close our input, and SIGKILL 1 s after a SIGTERM.
+constexpr base::Duration kDrainAtEndOfInput = 1500ms;
+constexpr base::Duration kDrainAtSignal = 400ms;
+constexpr base::Duration kLeaving = 300ms;   // for the request that ends the session
+constexpr base::Duration kFlushing = 100ms;  // for what the host has not read yet
+// What we write is held back at the server when the host reads slowly. Only errors of our own can
+// still grow the queue; beyond this the host's input has to wait too.
+constexpr std::size_t kMostQueuedBytes = 32u << 20;
+
+}  // namespace
+
+struct Bridge::State {
+  enum class Phase { running, draining, leaving, flushing, over };
+
+  State(event::UvLoop& loop_, http::Client& client, const auth::Authorizer& authorizer,
+        Settings settings)
+      : loop(loop_),
+        output(loop_, settings.output_fd,
+               {[this] { on_room(); }, [this] { on_output_empty(); },
+                [this](const base::Error& error) { on_output_broken(error); }}),
+        upstream(loop_, client, authorizer, session, output, std::move(settings.endpoint)),
+        context{loop_, upstream, session, budget},
+        router(context, session, output, settings.trust_hints,
+               {[this] { on_idle(); }, [this] { on_incompatible(); }}),
+        lines(settings.longest_line),
+        deadline(loop_, [this] { on_deadline(); }),
+        input(loop_, settings.input_fd,
+              {[this](std::string_view data) { on_input(data); },
+               [this](const base::Result<void>& end) { on_input_end(end); }}) {}
+
+  void on_input(std::string_view data) {
+    if (phase != Phase::running) return;
+    lines.feed(data, [this](rpc::Line&& line) { router.on_line(std::move(line)); });
+    if (output.queued_bytes() > kMostQueuedBytes) input.pause();
+  }
+
+  void on_input_end(const base::Result<void>& end) {
+    if (phase != Phase::running) return;
+    if (!end) base::log(base::LogLevel::warn, "{}", end.error().what);
+    lines.finish([this](rpc::Line&& line) { router.on_line(std::move(line)); });
+    drain(kDrainAtEndOfInput);
+  }
+
+  void drain(base::Duration patience) {
+    if (phase != Phase::running) return;
+    phase = Phase::draining;
+    if (router.idle()) return leave();
+    deadline.start(patience);
+  }
+
+  void leave() {
+    if (phase >= Phase::leaving) return;
+    phase = Phase::leaving;
+    unanswered = router.unanswered();
+    router.abandon();
+    deadline.start(kLeaving);
+    router.leave([this] { flush(); });
+  }
+
+  void flush() {
+    if (phase >= Phase::flushing) return;
+    phase = Phase::flushing;
+    if (output.queued_bytes() == 0) return end();
+    deadline.start(kFlushing);
+  }
+
+  void end() {
+    phase = Phase::over;
+    deadline.stop();
+    loop.stop();
+  }
+
+  void on_deadline() {
+    switch (phase) {
+      case Phase::running:
+      case Phase::over:
+        return;
+      case Phase::draining:
+        return leave();
+      case Phase::leaving:
+        return flush();
+      case Phase::flushing:
+        return end();
+    }
+  }
+
+  void on_idle() {
+    if (phase == Phase::draining) leave();
+  }
+  void on_room() {
+    upstream.resume();
+    input.resume();
+  }
+  void on_output_empty() {
+    if (phase == Phase::flushing) end();
+  }
+  void on_output_broken(const base::Error& error) {
+    base::log(base::LogLevel::debug, "{}", error.what);
+    leave();
+  }
+  void on_incompatible() {
+    base::log(base::LogLevel::error,
+              "the server's new session speaks another revision of MCP: the host must start "
+              "dogpipe anew");
+    restart = true;
+    drain(0ms);
+  }
+
+  event::UvLoop& loop;
+  Session session;
+  RetryBudget budget;
+  event::FdOutput output;
+  Upstream upstream;
+  Call::Context context;
+  Router router;
+  rpc::Lines lines;
+  event::Timer deadline;
+  event::Input input;
+  Phase phase = Phase::running;
+  std::size_t unanswered = 0;
+  bool restart = false;
+};
+
+Bridge::Bridge(event::UvLoop& loop, http::Client& client, const auth::Authorizer& authorizer,
+               Settings settings)
+    : state_(std::make_unique<State>(loop, client, authorizer, std::move(settings))) {}
+
+Bridge::~Bridge() = default;
+
+void Bridge::stop() {
+  if (state_->phase == State::Phase::running) return state_->drain(kDrainAtSignal);
+  if (state_->phase == State::Phase::draining) state_->unanswered = state_->router.unanswered();
+  state_->end();
+}
+
+bool Bridge::lost_work() const { return state_->unanswered > 0; }
+
+bool Bridge::needs_restart() const { return state_->restart; }
+
+}  // namespace dogpipe::bridge

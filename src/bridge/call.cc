@@ -1,0 +1,221 @@
+#include "bridge/call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "rpc/id.h"
+#include "rpc/members.h"
+#include "rpc/reply.h"
+
+namespace dogpipe::bridge {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+// Longer than this nobody waits inside a call: the client hears how long to wait instead.
+constexpr milliseconds kLongestPause = 30s;
+// A stream that asks to be resumed at once must not make us spin.
+constexpr milliseconds kShortestRetry = 100ms;
+
+}  // namespace
+
+Call::Call(const Context& context, Owner& owner, Spec spec)
+    : context_(context),
+      owner_(owner),
+      spec_(std::move(spec)),
+      started_(context.loop.now()),
+      pauses_(200ms, 2s, 2s),
+      resume_pauses_(500ms, 1s, 60s),
+      timer_(context.loop, [this] { resuming_ ? resume() : attempt(); }) {}
+
+void Call::start() { attempt(); }
+
+void Call::attempt() {
+  if (const auto pause = context_.upstream.pause_left(); pause > base::Duration::zero()) {
+    return timer_.start(pause);
+  }
+  ++attempts_;
+  status_ = 0;
+  generation_ = context_.session.generation();
+  Upstream::Post how;
+  how.may_resend = spec_.safety == Safety::repeatable;
+  how.with_session = !spec_.opens_session;
+  exchange_ = context_.upstream.post(spec_.text, how, *this);
+}
+
+void Call::resume() {
+  ++attempts_;
+  exchange_ = context_.upstream.listen(last_event_id_, *this);
+}
+
+void Call::drop() {
+  over_ = true;
+  timer_.stop();
+  if (exchange_) exchange_->close();
+}
+
+std::string_view Call::session_id() const {
+  return exchange_ ? std::string_view(exchange_->outcome().session_id) : std::string_view();
+}
+
+bool Call::may_have_arrived() const {
+  return arrived_ || (exchange_ && exchange_->body_left());
+}
+
+void Call::on_message(Exchange& exchange, Message& message) {
+  status_ = exchange.outcome().status;
+  take(message);
+}
+
+void Call::take(Message& message) {
+  switch (message.envelope.shape) {
+    case rpc::Shape::batch: {
+      rpc::for_each_element(message.text, [this](std::string_view element) {
+        Message single;
+        const rpc::Scanned scanned = rpc::scan(element);
+        if (over_ || !scanned) return;
+        single.text = element;
+        single.envelope = *scanned;
+        take(single);
+      });
+      return;
+    }
+    case rpc::Shape::response:
+    case rpc::Shape::error:
+      if (is_mine(message)) return take_answer(message);
+      base::log(base::LogLevel::warn, "dropped an answer to a request that was not made here");
+      return;
+    case rpc::Shape::request:
+    case rpc::Shape::notification:
+      forwarded_ = true;
+      owner_.on_other_message(*this, message);
+      return;
+  }
+}
+
+// Its own id; or an error without one, which on this request's own stream can be about nothing
+// else.
+bool Call::is_mine(const Message& message) const {
+  if (spec_.raw_id.empty()) return false;
+  const std::string_view id = message.envelope.id.in(message.text);
+  if (message.envelope.shape == rpc::Shape::error && (id.empty() || id == "null")) return true;
+  return rpc::same_id(id, spec_.raw_id);
+}
+
+void Call::take_answer(Message& message) {
+  over_ = true;
+  if (exchange_) exchange_->close();
+  context_.budget.success();
+  // The host looks for its own spelling of the id, not the server's.
+  if (message.envelope.id.in(message.text) != spec_.raw_id) {
+    Message mended;
+    mended.owned = rpc::with_id(message.text, message.envelope, spec_.raw_id);
+    mended.text = mended.owned.view();
+    if (const rpc::Scanned scanned = rpc::scan(mended.text)) mended.envelope = *scanned;
+    return owner_.on_answer(*this, mended);
+  }
+  owner_.on_answer(*this, message);
+}
+
+void Call::on_end(Exchange&, Outcome& outcome) {
+  const std::unique_ptr<Exchange> ended = std::move(exchange_);  // `outcome` is a part of it
+  if (over_) return;
+  status_ = outcome.status;
+  arrived_ = arrived_ || outcome.body_left;
+  if (!outcome.last_event_id.empty()) last_event_id_ = outcome.last_event_id;
+  if (outcome.retry) retry_ = outcome.retry;
+  if (resuming_) return end_of_resumption(outcome);
+  Circumstances circumstances;
+  circumstances.raw_id = spec_.raw_id;
+  circumstances.safety = spec_.safety;
+  circumstances.session_sent = !spec_.opens_session && !context_.session.id().empty();
+  if (status_ == 401 || status_ == 403) {
+    circumstances.advice = context_.upstream.authorizer().advice(status_);
+  }
+  const Verdict verdict = judge(outcome, circumstances);
+  switch (verdict.means) {
+    case Verdict::Means::accepted:
+      over_ = true;
+      context_.budget.success();
+      return owner_.on_accepted(*this);
+    case Verdict::Means::in_band:
+      return take_answer(*outcome.message);
+    case Verdict::Means::session_lost:
+    case Verdict::Means::failed:
+      return act_on(verdict);
+  }
+}
+
+void Call::act_on(const Verdict& verdict) {
+  Attempted attempted;
+  attempted.safety = spec_.safety;
+  attempted.evidence = verdict.evidence;
+  attempted.attempts = attempts_;
+  attempted.repairs = repairs_;
+  attempted.can_resume = !last_event_id_.empty();
+  attempted.forwarded = forwarded_;
+  switch (decide(attempted)) {
+    case Next::again_later:
+      return again_after(verdict.wait.value_or(pauses_.next()), verdict);
+    case Next::again_after_repair:
+      return repair(verdict);
+    case Next::resume:
+      resuming_ = true;
+      return wait_to_resume();
+    case Next::give_up:
+      return fail(verdict);
+  }
+}
+
+void Call::repair(const Verdict& verdict) {
+  ++repairs_;
+  if (verdict.means == Verdict::Means::session_lost) {
+    return owner_.on_session_lost(*this);
+  }
+  const milliseconds pause = verdict.wait.value_or(pauses_.next());
+  if (verdict.rate_limited && pause <= kLongestPause) context_.upstream.hold_back(pause);
+  again_after(pause, verdict);
+}
+
+void Call::again_after(milliseconds pause, const Verdict& verdict) {
+  const milliseconds total = context_.upstream.patience().total;
+  const bool in_time = total.count() == 0 || context_.loop.now() + pause < started_ + total;
+  if (pause > kLongestPause || !in_time || !context_.budget.take()) return fail(verdict);
+  timer_.start(pause);
+}
+
+void Call::session_restored() { attempt(); }
+
+void Call::session_not_restored(const Failure& failure) {
+  over_ = true;
+  owner_.on_failure(*this, failure);
+}
+
+void Call::wait_to_resume() {
+  const milliseconds wish = std::max(retry_.value_or(0ms), kShortestRetry);
+  timer_.start(retry_ ? wish : resume_pauses_.next());
+}
+
+// The rest of the stream came to an end too. As long as the server offers it, it goes on: polling
+// of that kind is how servers of 2025-11-25 answer slow calls.
+void Call::end_of_resumption(const Outcome& outcome) {
+  const bool offered = outcome.status == 200 && outcome.event_stream;
+  const bool unreached = outcome.status == 0;
+  if (offered || (unreached && context_.budget.take())) return wait_to_resume();
+  Verdict verdict;
+  verdict.evidence = Evidence::partial;
+  verdict.failure = read_failure(
+      outcome.error.value_or(base::Error{
+          base::Kind::cut, "the server's event stream broke off and cannot be resumed"}),
+      Evidence::partial);
+  fail(verdict);
+}
+
+void Call::fail(const Verdict& verdict) {
+  over_ = true;
+  owner_.on_failure(*this, final_failure(verdict, spec_.safety, attempts_));
+}
+
+}  // namespace dogpipe::bridge

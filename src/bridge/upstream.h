@@ -1,0 +1,74 @@
+// The MCP endpoint: makes the requests that go there, and holds their data back while the host is
+// slow to read.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "auth/authorizer.h"
+#include "base/clock.h"
+#include "bridge/exchange.h"
+#include "bridge/session.h"
+#include "event/loop.h"
+#include "event/stdio.h"
+#include "http/client.h"
+
+namespace dogpipe::bridge {
+
+struct Endpoint {
+  std::string url;
+  std::vector<http::Header> fields;  // the user's own, and those that choose toolsets
+  http::Patience patience;
+  std::size_t longest_message = 0;  // bytes, from the server
+};
+
+class Upstream final : private Exchange::Valve {
+ public:
+  // All must outlive it.
+  Upstream(event::Loop& loop, http::Client& client, const auth::Authorizer& authorizer,
+           const Session& session, event::Output& output, Endpoint endpoint);
+
+  struct Post {
+    bool may_resend = false;   // http::Request::may_resend
+    bool with_session = true;  // false for initialize
+  };
+  std::unique_ptr<Exchange> post(SharedBytes body, Post how, Exchange::Listener& listener);
+  // The server's own stream; or, with an event id, the rest of a stream that broke off.
+  std::unique_ptr<Exchange> listen(const std::string& last_event_id, Exchange::Listener& listener);
+  std::unique_ptr<Exchange> end_session(Exchange::Listener& listener);
+
+  // The server has asked for a pause: nobody sends before it is over.
+  void hold_back(std::chrono::milliseconds pause);
+  base::Duration pause_left() const;
+
+  const auth::Authorizer& authorizer() const { return authorizer_; }
+  const http::Patience& patience() const { return endpoint_.patience; }
+
+  // The host has read on.
+  void resume();
+
+ private:
+  bool hold(Exchange& exchange) override;
+  void forget(Exchange& exchange) override;
+
+  std::unique_ptr<Exchange> start(http::Request request, Exchange::Listener& listener);
+  std::vector<http::Header> common_fields(bool with_session) const;
+  const std::shared_ptr<const http::Headers>& post_headers(bool with_session);
+
+  event::Loop& loop_;
+  http::Client& client_;
+  const auth::Authorizer& authorizer_;
+  const Session& session_;
+  event::Output& output_;
+  Endpoint endpoint_;
+  std::shared_ptr<const http::Headers> post_headers_;  // with the session of that generation
+  std::uint64_t headers_generation_ = 0;
+  std::shared_ptr<const http::Headers> first_headers_;  // without a session
+  std::optional<base::Time> held_until_;
+  std::vector<Exchange*> held_;  // paused, in the order of pausing
+};
+
+}  // namespace dogpipe::bridge

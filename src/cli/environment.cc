@@ -1,0 +1,89 @@
+#include "cli/environment.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/file.h"
+
+namespace dogpipe::cli {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+std::string_view unquoted(std::string_view value) {
+  const bool quoted = value.size() >= 2 && value.front() == value.back() &&
+                      (value.front() == '"' || value.front() == '\'');
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+std::string settings_file() {
+  const char* home = std::getenv("DOGPIPE_HOME");
+  if (home != nullptr && *home != '\0') return std::string(home) + "/.env";
+  home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') return {};
+  return std::string(home) + "/.datadog-mcp/.env";
+}
+
+}  // namespace
+
+base::Result<Environment> Environment::read() {
+  Environment environment;
+  const std::string path = settings_file();
+  if (path.empty() || !base::file_exists(path)) return environment;
+  auto text = base::read_file(path);
+  if (!text) return std::move(text).error().during("reading the settings file");
+  environment.take_file(*text);
+  return environment;
+}
+
+Environment::Environment(std::map<std::string, std::string> variables, std::string_view file_text)
+    : fixed_(true), variables_(std::move(variables)) {
+  take_file(file_text);
+}
+
+void Environment::take_file(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = trimmed(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.substr(0, 7) == "export ") line = trimmed(line.substr(7));
+    const std::size_t equals = line.find('=');
+    if (line.empty() || line.front() == '#' || equals == std::string_view::npos) continue;
+    file_[std::string(trimmed(line.substr(0, equals)))] =
+        unquoted(trimmed(line.substr(equals + 1)));
+  }
+}
+
+std::optional<std::string> Environment::variable(std::string_view name) const {
+  if (fixed_) {
+    const auto at = variables_.find(std::string(name));
+    return at == variables_.end() || at->second.empty() ? std::nullopt : std::optional(at->second);
+  }
+  const char* value = std::getenv(std::string(name).c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> Environment::get(std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (auto value = variable(name)) return value;
+  }
+  for (const std::string_view name : names) {
+    const auto at = file_.find(std::string(name));
+    if (at != file_.end() && !at->second.empty()) return at->second;
+  }
+  return std::nullopt;
+}
+
+bool Environment::from_file(std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (variable(name)) return false;
+  }
+  return get(names).has_value();
+}
+
+}  // namespace dogpipe::cli

@@ -1,0 +1,38 @@
+// The environment, and the settings file that stands in where hosts do not pass it on.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace dogpipe::cli {
+
+class Environment {
+ public:
+  // Reads the settings file, if there is one. Lines are NAME=VALUE; `#` begins a comment; a value
+  // may stand in quotes; `export ` before a name is passed over.
+  static base::Result<Environment> read();
+  // For tests: these variables and file contents.
+  Environment(std::map<std::string, std::string> variables, std::string_view file_text);
+
+  // The first of these names that is set and not empty: the environment's, else the file's.
+  std::optional<std::string> get(std::initializer_list<std::string_view> names) const;
+  // Whether that value would come from the file.
+  bool from_file(std::initializer_list<std::string_view> names) const;
+
+ private:
+  Environment() = default;
+
+  std::optional<std::string> variable(std::string_view name) const;
+  void take_file(std::string_view text);
+
+  bool fixed_ = false;  // variables_ stand for the process environment
+  std::map<std::string, std::string> variables_;
+  std::map<std::string, std::string> file_;
+};
+
+}  // namespace dogpipe::cli

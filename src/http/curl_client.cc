@@ -1,0 +1,339 @@
+#include "http/curl_client.h"
+
+#include <curl/curl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "event/loop.h"
+#include "event/poll.h"
+#include "event/uv_loop.h"
+#include "http/curl_easy.h"
+#include "http/curl_error.h"
+
+namespace dogpipe::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Browsers' 6 would make a hundred parallel calls wait in line.
+constexpr long kMostConnections = 128;
+// With HTTP/2 one connection carries them all. When it has as many streams as the server allows,
+// libcurl would open a connection for each further request; few are enough.
+constexpr long kMostHttp2Connections = 4;
+constexpr long kMostStreams = 1000;
+constexpr std::size_t kMostIdleHandles = 64;
+
+// A socket of libcurl's. Its poll is kept while the connection idles: registering it anew with the
+// kernel for each request would cost two system calls a request.
+struct Socket {
+  std::unique_ptr<event::Poll> poll;
+  bool in_use = false;
+};
+
+}  // namespace
+
+struct CurlClient::State {
+  State(event::UvLoop& loop_, Network network_)
+      : loop(loop_),
+        network(std::move(network_)),
+        kick(loop_, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
+        timeout(loop_, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
+        housekeeping(loop_, [this] { keep_house(); }) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    for (Easy* easy : active) curl_multi_remove_handle(multi.get(), easy->handle());
+    active.clear();
+    waiting.clear();
+    doomed.clear();
+    finished.clear();
+    diagnosing.clear();
+    idle.clear();
+    multi.reset();  // closes the connections left, which clears `sockets`
+  }
+
+  base::Result<void> open();
+  EasySettings easy_settings() { return {network, trust, on_close, this}; }
+  std::unique_ptr<Easy> take_handle();
+  void start(Easy& easy);
+  void stop(std::unique_ptr<Easy> easy);
+  void act(curl_socket_t socket, int events);
+  void read_results();
+  void finish(Easy& easy, CURLcode code);
+  void keep_house();
+  void report_finished();
+  void diagnose(Easy& easy, End end);
+  void end_diagnosis(Easy& probe);
+  void want_timer(long after_ms);
+  void want_socket(curl_socket_t number, int what);
+
+  static int on_close(void* self, curl_socket_t socket);
+
+  struct Finished {
+    Easy* easy;
+    End end;
+  };
+  // A connection opened only to read the certificate that was not trusted.
+  struct Diagnosis {
+    std::unique_ptr<Easy> probe;
+    Easy* easy;
+    End end;
+  };
+
+  event::UvLoop& loop;
+  Network network;
+  TrustSource trust;
+  std::optional<base::Error> unusable;  // why open() failed: the outcome of every request
+  MultiHandle multi;
+  std::unordered_map<curl_socket_t, Socket> sockets;
+  std::vector<Easy*> active;                  // added to `multi`
+  std::vector<Easy*> waiting;                 // to be added
+  std::vector<std::unique_ptr<Easy>> doomed;  // to be removed
+  std::vector<Finished> finished;             // to be reported
+  std::vector<Diagnosis> diagnosing;
+  std::vector<std::unique_ptr<Easy>> idle;
+  event::Deferred kick;
+  event::Timer timeout;
+  event::Deferred housekeeping;
+  bool opened = false;
+  bool version_known = false;  // of HTTP: a response has come
+};
+
+namespace {
+
+class CurlTransfer final : public Transfer {
+ public:
+  using Stop = std::function<void(std::unique_ptr<Easy>)>;
+
+  CurlTransfer(std::unique_ptr<Easy> easy, Stop stop)
+      : easy_(std::move(easy)), stop_(std::move(stop)) {}
+  ~CurlTransfer() override {
+    easy_->detach();
+    stop_(std::move(easy_));
+  }
+
+  void resume() override { easy_->resume(); }
+  bool body_left() const override { return easy_->body_left(); }
+
+ private:
+  std::unique_ptr<Easy> easy_;
+  Stop stop_;
+};
+
+}  // namespace
+
+CurlClient::CurlClient(event::UvLoop& loop, Network network)
+    : state_(std::make_unique<State>(loop, std::move(network))) {}
+
+CurlClient::~CurlClient() = default;
+
+std::unique_ptr<Transfer> CurlClient::send(Request request, Receiver& receiver) {
+  State& state = *state_;
+  // At the first request, not at the start: a host that only says hello waits for nothing.
+  if (!std::exchange(state.opened, true)) {
+    if (auto opened = state.open(); !opened) state.unusable = std::move(opened).error();
+  }
+  auto easy = state.take_handle();
+  easy->prepare(std::move(request), receiver);
+  Easy& started = *easy;
+  auto transfer = std::make_unique<CurlTransfer>(
+      std::move(easy), [&state](std::unique_ptr<Easy> done) { state.stop(std::move(done)); });
+  state.start(started);
+  return transfer;
+}
+
+base::Result<void> CurlClient::State::open() {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  multi.reset(curl_multi_init());
+  CURLM* handle = multi.get();
+  curl_multi_setopt(handle, CURLMOPT_MAX_HOST_CONNECTIONS, kMostConnections);
+  curl_multi_setopt(handle, CURLMOPT_MAXCONNECTS, kMostConnections);
+  curl_multi_setopt(handle, CURLMOPT_MAX_CONCURRENT_STREAMS, kMostStreams);
+  curl_multi_setopt(handle, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(
+      handle, CURLMOPT_TIMERFUNCTION, +[](CURLM*, long after_ms, void* self) -> int {
+        static_cast<State*>(self)->want_timer(after_ms);
+        return 0;
+      });
+  curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(
+      handle, CURLMOPT_SOCKETFUNCTION,
+      +[](CURL*, curl_socket_t number, int what, void* self, void*) -> int {
+        static_cast<State*>(self)->want_socket(number, what);
+        return 0;
+      });
+  auto found = find_trust(network.trust);
+  if (!found) return std::move(found).error();
+  trust = std::move(*found);
+  return {};
+}
+
+std::unique_ptr<Easy> CurlClient::State::take_handle() {
+  if (idle.empty()) {
+    auto made = std::make_unique<Easy>(loop, easy_settings());
+    Easy* easy = made.get();
+    made->on_impatient = [this, easy] { finish(*easy, CURLE_OPERATION_TIMEDOUT); };
+    return made;
+  }
+  auto easy = std::move(idle.back());
+  idle.pop_back();
+  return easy;
+}
+
+// Adding and removing handles waits for a turn of its own: libcurl forbids both in its callbacks,
+// from which requests are started and dropped.
+void CurlClient::State::start(Easy& easy) {
+  if (unusable) {
+    finished.push_back({&easy, End{unusable, false}});
+  } else {
+    waiting.push_back(&easy);
+  }
+  housekeeping.schedule();
+}
+
+void CurlClient::State::stop(std::unique_ptr<Easy> easy) {
+  const auto is_it = [&](const auto& at) { return at.easy == easy.get(); };
+  waiting.erase(std::remove(waiting.begin(), waiting.end(), easy.get()), waiting.end());
+  finished.erase(std::remove_if(finished.begin(), finished.end(), is_it), finished.end());
+  for (Diagnosis& diagnosis : diagnosing) {
+    if (is_it(diagnosis)) diagnosis.easy = nullptr;
+  }
+  doomed.push_back(std::move(easy));
+  housekeeping.schedule();
+}
+
+void CurlClient::State::keep_house() {
+  for (auto& easy : std::exchange(doomed, {})) {
+    const auto at = std::find(active.begin(), active.end(), easy.get());
+    if (at != active.end()) {
+      active.erase(at);
+      curl_multi_remove_handle(multi.get(), easy->handle());
+    }
+    easy->release();
+    if (idle.size() < kMostIdleHandles) idle.push_back(std::move(easy));
+  }
+  for (Easy* easy : std::exchange(waiting, {})) {
+    active.push_back(easy);
+    curl_multi_add_handle(multi.get(), easy->handle());
+  }
+  report_finished();
+}
+
+void CurlClient::State::act(curl_socket_t socket, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi.get(), socket, events, &running);
+  read_results();
+}
+
+void CurlClient::State::read_results() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    finish(Easy::of(message->easy_handle), message->data.result);
+  }
+}
+
+void CurlClient::State::finish(Easy& easy, CURLcode code) {
+  for (Diagnosis& diagnosis : diagnosing) {
+    if (diagnosis.probe.get() == &easy) return end_diagnosis(easy);
+  }
+  if (easy.receiver() == nullptr) return;  // dropped meanwhile
+  if (code == CURLE_OK && !std::exchange(version_known, true) && easy.used_http2()) {
+    curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, kMostHttp2Connections);
+  }
+  End end = easy.end(code);
+  if (easy.distrusted(code)) return diagnose(easy, std::move(end));
+  finished.push_back({&easy, std::move(end)});
+  housekeeping.schedule();
+}
+
+void CurlClient::State::report_finished() {
+  // One at a time: a receiver may drop others that are in the list.
+  while (!finished.empty()) {
+    const Finished next = std::move(finished.front());
+    finished.erase(finished.begin());
+    if (Receiver* receiver = next.easy->receiver()) {
+      next.easy->detach();
+      receiver->on_end(next.end);
+    }
+  }
+}
+
+// Nothing but the handshake goes over this connection: no request, no credential.
+void CurlClient::State::diagnose(Easy& easy, End end) {
+  auto probe = std::make_unique<Easy>(loop, easy_settings());
+  CURL* handle = probe->handle();
+  curl_easy_setopt(handle, CURLOPT_URL, easy.request().url.c_str());
+  curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L);
+  curl_easy_setopt(handle, CURLOPT_CERTINFO, 1L);
+  curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+  diagnosing.push_back({std::move(probe), &easy, std::move(end)});
+  curl_multi_add_handle(multi.get(), handle);
+}
+
+void CurlClient::State::end_diagnosis(Easy& probe) {
+  const auto at = std::find_if(diagnosing.begin(), diagnosing.end(),
+                               [&](const auto& one) { return one.probe.get() == &probe; });
+  Diagnosis done = std::move(*at);
+  diagnosing.erase(at);
+  done.end.error->what += describe_certificate(probe.handle());
+  curl_multi_remove_handle(multi.get(), probe.handle());
+  if (done.easy == nullptr) return;
+  finished.push_back({done.easy, std::move(done.end)});
+  housekeeping.schedule();
+}
+
+// libcurl asks for 0 ms whenever there is something to do at once, which is for every request: that
+// is served in the same turn, without going through a timer.
+void CurlClient::State::want_timer(long after_ms) {
+  timeout.stop();
+  kick.cancel();
+  if (after_ms == 0) {
+    kick.schedule();
+  } else if (after_ms > 0) {
+    timeout.start(milliseconds(after_ms));
+  }
+}
+
+void CurlClient::State::want_socket(curl_socket_t number, int what) {
+  if (what == CURL_POLL_REMOVE) {
+    // Stays registered: see Socket. What it says while it idles is libcurl's to find out.
+    if (const auto at = sockets.find(number); at != sockets.end()) at->second.in_use = false;
+    return;
+  }
+  Socket& socket = sockets[number];
+  socket.in_use = true;
+  if (!socket.poll) {
+    auto made = event::Poll::make(loop, number, [this, number](unsigned ready, bool failed) {
+      const auto at = sockets.find(number);
+      if (at == sockets.end()) return;
+      if (!at->second.in_use) return at->second.poll->watch(0);
+      int events = 0;
+      if (ready & event::kReadable) events |= CURL_CSELECT_IN;
+      if (ready & event::kWritable) events |= CURL_CSELECT_OUT;
+      if (failed) events |= CURL_CSELECT_ERR;
+      act(number, events);
+    });
+    if (!made) return;  // libcurl's own timeouts end the transfer
+    socket.poll = std::move(*made);
+  }
+  unsigned ready = 0;
+  if (what & CURL_POLL_IN) ready |= event::kReadable;
+  if (what & CURL_POLL_OUT) ready |= event::kWritable;
+  socket.poll->watch(ready);
+}
+
+int CurlClient::State::on_close(void* self, curl_socket_t socket) {
+  static_cast<State*>(self)->sockets.erase(socket);  // before the number can be given out again
+  return ::close(socket);
+}
+
+}  // namespace dogpipe::http

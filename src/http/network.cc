@@ -1,0 +1,103 @@
+#include "http/network.h"
+
+#include <array>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "base/file.h"
+
+namespace dogpipe::http {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where distributions keep their store. Hashed directories: Debian and its kin, Fedora and RHEL,
+// SUSE, FreeBSD.
+constexpr std::array<const char*, 4> kDirectories = {"/etc/ssl/certs", "/etc/pki/tls/certs",
+                                                     "/var/lib/ca-certificates/openssl",
+                                                     "/usr/local/share/certs"};
+// Bundles: Debian, Alpine, Arch; RHEL; SUSE; macOS and the BSDs.
+constexpr std::array<const char*, 5> kBundles = {
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem"};
+constexpr std::size_t kBundleLimitBytes = 16u << 20;
+
+// "5ed36f99.0": eight hex digits and a number, as OpenSSL looks them up.
+bool is_hash_name(const std::string& name) {
+  return name.size() >= 10 && name[8] == '.' && name.find_first_not_of("0123456789abcdef") == 8 &&
+         name.find_first_not_of("0123456789", 9) == std::string::npos;
+}
+
+bool is_hashed(const std::string& directory) {
+  std::error_code failure;
+  for (fs::directory_iterator at(directory, failure), end; !failure && at != end;
+       at.increment(failure)) {
+    if (is_hash_name(at->path().filename().string())) return true;
+  }
+  return false;
+}
+
+template <class Paths, class Test>
+std::string first_that(const Paths& paths, Test&& test) {
+  for (const char* path : paths) {
+    if (test(std::string(path))) return path;
+  }
+  return {};
+}
+
+base::Error unreadable(base::Error why) {
+  why.kind = base::Kind::tls;
+  return std::move(why).during("reading the certification authorities");
+}
+
+}  // namespace
+
+base::Secret choose_proxy(const ProxyVariables& variables, const Url& url) {
+  const std::string& own = url.scheme == "https" ? variables.https_proxy : variables.http_proxy;
+  return base::Secret(own.empty() ? variables.all_proxy : own);
+}
+
+std::string proxy_place(const base::Secret& proxy) {
+  std::string_view rest = proxy.reveal();
+  if (const auto at = rest.find("://"); at != std::string_view::npos) rest.remove_prefix(at + 3);
+  rest = rest.substr(0, rest.find('/'));
+  if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
+  return std::string(rest);
+}
+
+base::Result<TrustSource> find_trust(const Trust& trust) {
+  TrustSource source;
+  source.bundle = trust.bundle;
+  source.directory = trust.directory;
+  if (source.bundle.empty() && source.directory.empty()) {
+    source.directory = first_that(kDirectories, is_hashed);
+    if (source.directory.empty()) source.bundle = first_that(kBundles, base::file_exists);
+  }
+  if (trust.extra.empty()) {
+    if (source.bundle.empty() && source.directory.empty()) {
+      return base::Error{base::Kind::tls,
+                         "this machine has no certification authorities: install the package "
+                         "ca-certificates, or name a file with --ca-cert"};
+    }
+    return source;
+  }
+  if (!base::file_exists(trust.extra)) {
+    return base::Error{base::Kind::tls, "cannot read the --ca-cert file " + trust.extra};
+  }
+  if (source.bundle.empty()) {
+    source.bundle = trust.extra;
+    return source;
+  }
+  const std::array<const std::string*, 2> files = {&source.bundle, &trust.extra};
+  for (const std::string* file : files) {
+    auto text = base::read_file(*file, kBundleLimitBytes);
+    if (!text) return unreadable(std::move(text).error());
+    source.blob += *text + '\n';
+  }
+  source.bundle.clear();
+  return source;
+}
+
+}  // namespace dogpipe::http

@@ -1,0 +1,25 @@
+// Error codes of JSON-RPC answers that are ours, not the server's.
+#pragma once
+
+namespace dogpipe::mcp {
+
+// JSON-RPC 2.0, section 5.1.
+inline constexpr int kParseError = -32700;
+inline constexpr int kInvalidRequest = -32600;
+inline constexpr int kMethodNotFound = -32601;
+
+// Outside the range that JSON-RPC and MCP reserve, so that nobody takes them for the server's.
+inline constexpr int kSignInRequired = -31001;
+inline constexpr int kUnreachable = -31003;
+inline constexpr int kTls = -31004;
+inline constexpr int kProxy = -31005;
+inline constexpr int kUnexpectedStatus = -31006;
+inline constexpr int kRateLimited = -31007;
+inline constexpr int kTimedOut = -31008;
+inline constexpr int kOutcomeUnknown = -31009;
+inline constexpr int kTooLarge = -31010;
+inline constexpr int kMalformed = -31011;
+inline constexpr int kSessionLost = -31012;
+inline constexpr int kShuttingDown = -31013;
+
+}  // namespace dogpipe::mcp

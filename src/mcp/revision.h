@@ -1,0 +1,32 @@
+// The revisions of the Model Context Protocol and what differs between them on the wire.
+//
+// A revision is a date; newer ones compare greater. A revision that this program does not know is
+// treated as the newest of its era.
+#pragma once
+
+#include <string_view>
+
+namespace dogpipe::mcp {
+
+inline constexpr std::string_view kRevision20250326 = "2025-03-26";
+inline constexpr std::string_view kRevision20250618 = "2025-06-18";
+inline constexpr std::string_view kRevision20251125 = "2025-11-25";
+
+// JSON-RPC batches are part of 2025-03-26 alone.
+constexpr bool has_batches(std::string_view revision) { return revision == kRevision20250326; }
+
+// Streamable HTTP, and with it sessions and the GET stream, came with 2025-03-26.
+constexpr bool has_server_stream(std::string_view revision) {
+  return revision >= kRevision20250326;
+}
+
+// An error response may lack an id since 2025-11-25 (JSONRPCError in the schema).
+constexpr bool allows_error_without_id(std::string_view revision) {
+  return revision >= kRevision20251125;
+}
+
+// In `params._meta` of a request: the mark of the revisions from 2026-07-28 on, which have no
+// handshake (basic/index, _meta).
+inline constexpr std::string_view kModernClaim = "io.modelcontextprotocol/protocolVersion";
+
+}  // namespace dogpipe::mcp
