@@ -59,8 +59,8 @@ class Bytes {
     void operator()(char* block) const noexcept { std::free(block); }
   };
 
-  // What is not written to costs nothing but addresses, while moving a large block costs page faults:
-  // from a certain size on growth is by a lot.
+  // What is not written to costs nothing but addresses, while moving a large block costs page
+  // faults: from a certain size on growth is by a lot.
   void grow(std::size_t wanted) {
     std::size_t roomy = capacity_ * 2;
     if (wanted > kLarge) roomy = capacity_ > kLarge ? capacity_ * 4 : kFirstLarge;

@@ -43,34 +43,6 @@ std::unique_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, LogFormat for
   return made;
 }
 
-// Length of the UTF-8 sequence at the start of `text`, 0 if there is no whole one.
-std::size_t sequence_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
-
-// Marks that reorder or hide what a person reads: U+200B-200F, U+2028-202E, U+2060-206F, U+FEFF,
-// and the C1 controls U+0080-009F.
-bool misleads(std::string_view sequence) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
-  if (sequence.size() == 2) return at(0) == 0xc2 && at(1) < 0xa0;
-  if (sequence.size() != 3) return false;
-  if (at(0) == 0xef) return at(1) == 0xbb && at(2) == 0xbf;
-  if (at(0) != 0xe2) return false;
-  if (at(1) == 0x80) return (at(2) >= 0x8b && at(2) <= 0x8f) || (at(2) >= 0xa8 && at(2) <= 0xae);
-  return at(1) == 0x81 && at(2) >= 0xa0 && at(2) <= 0xaf;
-}
-
 std::string json_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -101,18 +73,12 @@ std::optional<LogLevel> read_log_level(std::string_view name) {
 std::string printable(std::string_view text) {
   std::string out;
   const bool cut = text.size() > kLongestText;
-  text = text.substr(0, kLongestText);
-  while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
-    const std::string_view sequence = text.substr(0, length == 0 ? 1 : length);
-    const bool control =
-        length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7f);
-    if (length == 0 || control || misleads(sequence)) {
-      for (const char c : sequence) out += fmt::format("<{:02x}>", static_cast<unsigned char>(c));
+  for (const char c : text.substr(0, kLongestText)) {
+    if (c >= 0x20 && c <= 0x7e) {
+      out += c;
     } else {
-      out += sequence;
+      out += fmt::format("<{:02x}>", static_cast<unsigned char>(c));
     }
-    text.remove_prefix(sequence.size());
   }
   if (cut) out += "...";
   return out;

@@ -1,9 +1,9 @@
 // The log: one place through which every line to people goes.
 //
-// A line is `2026-11-22T12:00:00.123Z INFO dogpipe[4711] text`, or one JSON object. Arguments are
-// cleaned here: control characters, bidirectional and zero-width marks are escaped and long text is
-// cut, so that nothing a server sends can forge a line or reach the terminal as an escape sequence.
-// What must not be logged at all (bodies, query strings, secrets) is not passed in: see
+// A line is `2026-11-22T12:00:00.123Z INFO dogpipe[4711] text`, or one JSON object. It is cleaned
+// here: all that is not printable ASCII is written as its bytes, <1b>, and long text is cut, so
+// that nothing a server sends can forge a line, hide in one, or reach the terminal as an escape
+// sequence. What must not be logged at all (bodies, query strings, secrets) is not passed in: see
 // base/secret.h.
 #pragma once
 
@@ -34,7 +34,7 @@ struct LogSettings {
 // Until this is called, warnings and errors go to stderr as text. May be called again.
 Result<void> open_log(const LogSettings& settings);
 
-// printable(text): text as it may stand in a log line or on a terminal, at most 512 bytes of it.
+// The text as it may stand in a log line or on a terminal; at most 512 bytes of it.
 std::string printable(std::string_view text);
 
 namespace log_detail {

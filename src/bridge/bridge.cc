@@ -28,13 +28,14 @@ constexpr std::size_t kMostQueuedBytes = 32u << 20;
 struct Bridge::State {
   enum class Phase { running, draining, leaving, flushing, over };
 
-  State(event::UvLoop& loop_, http::Client& client, const auth::Authorizer& authorizer,
+  State(event::UvLoop& loop_, http::Client& client_, const auth::Authorizer& authorizer,
         Settings settings)
       : loop(loop_),
+        client(client_),
         output(loop_, settings.output_fd,
-               {[this] { on_room(); }, [this] { on_output_empty(); },
+               {[this] { client.hold(); }, [this] { on_room(); }, [this] { on_output_empty(); },
                 [this](const base::Error& error) { on_output_broken(error); }}),
-        upstream(loop_, client, authorizer, session, output, std::move(settings.endpoint)),
+        upstream(loop_, client_, authorizer, session, std::move(settings.endpoint)),
         context{loop_, upstream, session, budget},
         router(context, session, output, settings.trust_hints,
                {[this] { on_idle(); }, [this] { on_incompatible(); }}),
@@ -104,7 +105,7 @@ struct Bridge::State {
     if (phase == Phase::draining) leave();
   }
   void on_room() {
-    upstream.resume();
+    client.release();
     input.resume();
   }
   void on_output_empty() {
@@ -112,6 +113,7 @@ struct Bridge::State {
   }
   void on_output_broken(const base::Error& error) {
     base::log(base::LogLevel::debug, "{}", error.what);
+    client.release();  // nothing is left to wait for
     leave();
   }
   void on_incompatible() {
@@ -123,6 +125,7 @@ struct Bridge::State {
   }
 
   event::UvLoop& loop;
+  http::Client& client;
   Session session;
   RetryBudget budget;
   event::FdOutput output;

@@ -60,9 +60,7 @@ std::string_view Call::session_id() const {
   return exchange_ ? std::string_view(exchange_->outcome().session_id) : std::string_view();
 }
 
-bool Call::may_have_arrived() const {
-  return arrived_ || (exchange_ && exchange_->body_left());
-}
+bool Call::may_have_arrived() const { return arrived_ || (exchange_ && exchange_->body_left()); }
 
 void Call::on_message(Exchange& exchange, Message& message) {
   status_ = exchange.outcome().status;
@@ -144,11 +142,11 @@ void Call::on_end(Exchange&, Outcome& outcome) {
       return take_answer(*outcome.message);
     case Verdict::Means::session_lost:
     case Verdict::Means::failed:
-      return act_on(verdict);
+      return act_on(verdict, outcome);
   }
 }
 
-void Call::act_on(const Verdict& verdict) {
+void Call::act_on(const Verdict& verdict, Outcome& outcome) {
   Attempted attempted;
   attempted.safety = spec_.safety;
   attempted.evidence = verdict.evidence;
@@ -158,39 +156,48 @@ void Call::act_on(const Verdict& verdict) {
   attempted.forwarded = forwarded_;
   switch (decide(attempted)) {
     case Next::again_later:
-      return again_after(verdict.wait.value_or(pauses_.next()), verdict);
+      return again_after(verdict.wait.value_or(pauses_.next()), verdict, outcome);
     case Next::again_after_repair:
-      return repair(verdict);
+      return repair(verdict, outcome);
     case Next::resume:
       resuming_ = true;
       return wait_to_resume();
     case Next::give_up:
-      return fail(verdict);
+      return give_up(verdict, outcome);
   }
 }
 
-void Call::repair(const Verdict& verdict) {
+void Call::repair(const Verdict& verdict, Outcome& outcome) {
   ++repairs_;
   if (verdict.means == Verdict::Means::session_lost) {
     return owner_.on_session_lost(*this);
   }
   const milliseconds pause = verdict.wait.value_or(pauses_.next());
   if (verdict.rate_limited && pause <= kLongestPause) context_.upstream.hold_back(pause);
-  again_after(pause, verdict);
+  again_after(pause, verdict, outcome);
 }
 
-void Call::again_after(milliseconds pause, const Verdict& verdict) {
+void Call::again_after(milliseconds pause, const Verdict& verdict, Outcome& outcome) {
   const milliseconds total = context_.upstream.patience().total;
   const bool in_time = total.count() == 0 || context_.loop.now() + pause < started_ + total;
-  if (pause > kLongestPause || !in_time || !context_.budget.take()) return fail(verdict);
+  if (pause > kLongestPause || !in_time || !context_.budget.take()) {
+    return give_up(verdict, outcome);
+  }
   timer_.start(pause);
+}
+
+void Call::give_up(const Verdict& verdict, Outcome& outcome) {
+  if (verdict.answered) return take_answer(*outcome.message);
+  fail(verdict);
 }
 
 void Call::session_restored() { attempt(); }
 
 void Call::session_not_restored(const Failure& failure) {
   over_ = true;
-  owner_.on_failure(*this, failure);
+  Failure own = failure;
+  own.attempts = attempts_;
+  owner_.on_failure(*this, own);
 }
 
 void Call::wait_to_resume() {

@@ -83,9 +83,10 @@ class Call final : private Exchange::Listener {
   void take(Message& message);
   void take_answer(Message& message);
   bool is_mine(const Message& message) const;
-  void act_on(const Verdict& verdict);
-  void repair(const Verdict& verdict);
-  void again_after(std::chrono::milliseconds pause, const Verdict& verdict);
+  void act_on(const Verdict& verdict, Outcome& outcome);
+  void repair(const Verdict& verdict, Outcome& outcome);
+  void again_after(std::chrono::milliseconds pause, const Verdict& verdict, Outcome& outcome);
+  void give_up(const Verdict& verdict, Outcome& outcome);
   void end_of_resumption(const Outcome& outcome);
   void wait_to_resume();
   void fail(const Verdict& verdict);

@@ -24,20 +24,11 @@ std::size_t read_size(std::string_view digits) {
 
 }  // namespace
 
-Exchange::Exchange(std::size_t longest_message, Listener& listener, Valve& valve)
-    : longest_message_(longest_message),
-      listener_(listener),
-      valve_(valve),
-      assembly_(longest_message) {}
-
-Exchange::~Exchange() { valve_.forget(*this); }
+Exchange::Exchange(std::size_t longest_message, Listener& listener)
+    : longest_message_(longest_message), listener_(listener), assembly_(longest_message) {}
 
 void Exchange::start(http::Client& client, http::Request request) {
   transfer_ = client.send(std::move(request), *this);
-}
-
-void Exchange::resume() {
-  if (transfer_) transfer_->resume();
 }
 
 void Exchange::on_head(const http::ResponseHead& head) {
@@ -57,7 +48,6 @@ void Exchange::on_head(const http::ResponseHead& head) {
 
 http::Receiver::Flow Exchange::on_data(std::string_view piece) {
   if (closed_) return Flow::more;
-  if (valve_.hold(*this)) return Flow::pause;
   outcome_.body_bytes += piece.size();
   if (sse_) {
     sse_->feed(piece);

@@ -45,24 +45,11 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
     ~Listener() = default;
   };
 
-  // What exchanges ask before they take data.
-  class Valve {
-   public:
-    // Whether to leave data where they are; then resume() is called later.
-    virtual bool hold(Exchange& exchange) = 0;
-    virtual void forget(Exchange& exchange) = 0;
-
-   protected:
-    ~Valve() = default;
-  };
-
-  Exchange(std::size_t longest_message, Listener& listener, Valve& valve);
+  Exchange(std::size_t longest_message, Listener& listener);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  ~Exchange();
 
   void start(http::Client& client, http::Request request);
-  void resume();
   // Nothing more is reported. The request itself ends when the Exchange is destroyed.
   void close() { closed_ = true; }
 
@@ -85,7 +72,6 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
 
   std::size_t longest_message_;
   Listener& listener_;
-  Valve& valve_;
   Assembly assembly_;
   std::optional<http::SseReader> sse_;
   Outcome outcome_;

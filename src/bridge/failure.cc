@@ -21,8 +21,12 @@ Class class_of(Kind kind) {
     case Kind::unreachable:
       return {mcp::kUnreachable, "network", true};
     case Kind::tls:
+      return {mcp::kTls, "tls", true};
+    case Kind::untrusted:
       return {mcp::kTls, "tls", false};
     case Kind::proxy:
+      return {mcp::kProxy, "proxy", true};
+    case Kind::forbidden:
       return {mcp::kProxy, "proxy", false};
     case Kind::timed_out:
       return {mcp::kTimedOut, "timeout", true};

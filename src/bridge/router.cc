@@ -149,30 +149,40 @@ void Router::take_response(base::Bytes&& text, const rpc::Envelope& envelope) {
 }
 
 void Router::take_batch(std::string_view text) {
+  if (!mcp::has_batches(session_.revision())) return refuse_batch(text);
   batch_ = batches_.begin();
-  rpc::for_each_element(text, [this](std::string_view element) { take_element(element, *batch_); });
+  rpc::for_each_element(text, [this](std::string_view element) { take_element(element); });
   const auto batch = std::exchange(batch_, nullptr);
   if (const auto answers = batches_.end(*batch)) write_line(*answers);
 }
 
-void Router::take_element(std::string_view element, Batches::Batch& batch) {
+void Router::take_element(std::string_view element) {
   const rpc::Scanned scanned = rpc::scan(element);
   if (!scanned) {
-    return batch.add_answer(
+    return batch_->add_answer(
         write_refusal(scanned.refusal().id, mcp::kInvalidRequest, scanned.refusal().what));
   }
-  const bool request = scanned->shape == rpc::Shape::request;
   const std::string_view raw_id = scanned->id.in(element);
-  const bool allowed = mcp::has_batches(session_.revision()) &&
-                       !(request && rpc::spells(scanned->method.in(element), "initialize"));
-  if (!allowed) {
-    if (!request) return log(LogLevel::warn, "dropped a message of a batch: this session has none");
-    return batch.add_answer(write_refusal(raw_id, mcp::kInvalidRequest,
-                                          "batches are part of revision 2025-03-26 alone, and "
-                                          "initialize is never part of one"));
+  const bool request = scanned->shape == rpc::Shape::request;
+  if (request && rpc::spells(scanned->method.in(element), "initialize")) {
+    return batch_->add_answer(
+        write_refusal(raw_id, mcp::kInvalidRequest, "initialize is never part of a batch"));
   }
   if (request && pending_.find(raw_id) == nullptr) batches_.expect(batch_, raw_id);
   take(base::Bytes(element), *scanned);
+}
+
+// Whoever waits for one of its answers must not wait for ever.
+void Router::refuse_batch(std::string_view text) {
+  rpc::for_each_element(text, [this](std::string_view element) {
+    const rpc::Scanned scanned = rpc::scan(element);
+    if (!scanned || scanned->shape != rpc::Shape::request) {
+      return log(LogLevel::warn, "dropped a message of a batch: this session has none");
+    }
+    const std::string_view raw_id = scanned->id.in(element);
+    answer(raw_id, write_refusal(raw_id, mcp::kInvalidRequest,
+                                 "batches are part of revision 2025-03-26 alone"));
+  });
 }
 
 void Router::cancel(base::Bytes&& text, std::string_view raw_params) {

@@ -48,7 +48,8 @@ class Router final : private Call::Owner, private Lifecycle::Owner {
   void take_notification(base::Bytes&& text, const rpc::Envelope& envelope);
   void take_response(base::Bytes&& text, const rpc::Envelope& envelope);
   void take_batch(std::string_view text);
-  void take_element(std::string_view element, Batches::Batch& batch);
+  void take_element(std::string_view element);
+  void refuse_batch(std::string_view text);
   void cancel(base::Bytes&& text, std::string_view raw_params);
   void submit(Call::Spec spec);
 

@@ -8,12 +8,11 @@
 namespace dogpipe::bridge {
 
 Upstream::Upstream(event::Loop& loop, http::Client& client, const auth::Authorizer& authorizer,
-                   const Session& session, event::Output& output, Endpoint endpoint)
+                   const Session& session, Endpoint endpoint)
     : loop_(loop),
       client_(client),
       authorizer_(authorizer),
       session_(session),
-      output_(output),
       endpoint_(std::move(endpoint)) {}
 
 std::unique_ptr<Exchange> Upstream::post(SharedBytes body, Post how, Exchange::Listener& listener) {
@@ -49,8 +48,7 @@ std::unique_ptr<Exchange> Upstream::end_session(Exchange::Listener& listener) {
 std::unique_ptr<Exchange> Upstream::start(http::Request request, Exchange::Listener& listener) {
   request.url = endpoint_.url;
   request.patience = endpoint_.patience;
-  auto exchange = std::make_unique<Exchange>(endpoint_.longest_message, listener,
-                                             static_cast<Exchange::Valve&>(*this));
+  auto exchange = std::make_unique<Exchange>(endpoint_.longest_message, listener);
   exchange->start(client_, std::move(request));
   return exchange;
 }
@@ -90,25 +88,6 @@ void Upstream::hold_back(std::chrono::milliseconds pause) {
 base::Duration Upstream::pause_left() const {
   if (!held_until_) return base::Duration::zero();
   return std::max(*held_until_ - loop_.now(), base::Duration::zero());
-}
-
-bool Upstream::hold(Exchange& exchange) {
-  if (!output_.full()) return false;
-  held_.push_back(&exchange);
-  return true;
-}
-
-void Upstream::forget(Exchange& exchange) {
-  held_.erase(std::remove(held_.begin(), held_.end(), &exchange), held_.end());
-}
-
-void Upstream::resume() {
-  // Each that goes on may fill the output again, and is held once more; or end others.
-  for (std::size_t left = held_.size(); left > 0 && !held_.empty() && !output_.full(); --left) {
-    Exchange* next = held_.front();
-    held_.erase(held_.begin());
-    next->resume();
-  }
 }
 
 }  // namespace dogpipe::bridge

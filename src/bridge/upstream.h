@@ -1,5 +1,4 @@
-// The MCP endpoint: makes the requests that go there, and holds their data back while the host is
-// slow to read.
+// The MCP endpoint: makes the requests that go there.
 #pragma once
 
 #include <chrono>
@@ -13,7 +12,6 @@
 #include "bridge/exchange.h"
 #include "bridge/session.h"
 #include "event/loop.h"
-#include "event/stdio.h"
 #include "http/client.h"
 
 namespace dogpipe::bridge {
@@ -25,11 +23,11 @@ struct Endpoint {
   std::size_t longest_message = 0;  // bytes, from the server
 };
 
-class Upstream final : private Exchange::Valve {
+class Upstream {
  public:
   // All must outlive it.
   Upstream(event::Loop& loop, http::Client& client, const auth::Authorizer& authorizer,
-           const Session& session, event::Output& output, Endpoint endpoint);
+           const Session& session, Endpoint endpoint);
 
   struct Post {
     bool may_resend = false;   // http::Request::may_resend
@@ -47,13 +45,7 @@ class Upstream final : private Exchange::Valve {
   const auth::Authorizer& authorizer() const { return authorizer_; }
   const http::Patience& patience() const { return endpoint_.patience; }
 
-  // The host has read on.
-  void resume();
-
  private:
-  bool hold(Exchange& exchange) override;
-  void forget(Exchange& exchange) override;
-
   std::unique_ptr<Exchange> start(http::Request request, Exchange::Listener& listener);
   std::vector<http::Header> common_fields(bool with_session) const;
   const std::shared_ptr<const http::Headers>& post_headers(bool with_session);
@@ -62,13 +54,11 @@ class Upstream final : private Exchange::Valve {
   http::Client& client_;
   const auth::Authorizer& authorizer_;
   const Session& session_;
-  event::Output& output_;
   Endpoint endpoint_;
   std::shared_ptr<const http::Headers> post_headers_;  // with the session of that generation
   std::uint64_t headers_generation_ = 0;
   std::shared_ptr<const http::Headers> first_headers_;  // without a session
   std::optional<base::Time> held_until_;
-  std::vector<Exchange*> held_;  // paused, in the order of pausing
 };
 
 }  // namespace dogpipe::bridge

@@ -75,7 +75,12 @@ bool session_lost(const Outcome& outcome, const Circumstances& circumstances) {
 
 Verdict judge_no_response(const Outcome& outcome) {
   const Evidence evidence = outcome.body_left ? Evidence::unclear : Evidence::not_sent;
-  return failed(evidence, read_failure(*outcome.error, evidence));
+  Verdict verdict = failed(evidence, read_failure(*outcome.error, evidence));
+  // A certificate that is not accepted, a wrong password: the next attempt would end the same way.
+  if (evidence == Evidence::not_sent && !verdict.failure.retryable) {
+    verdict.evidence = Evidence::conclusive;
+  }
+  return verdict;
 }
 
 Verdict judge_stream(const Outcome& outcome) {
@@ -150,16 +155,22 @@ Verdict judge_server_error(const Outcome& outcome) {
   return failed(refused ? Evidence::refused : Evidence::unclear, std::move(failure));
 }
 
-std::string describe_client_error(int status) {
-  switch (status) {
+std::string describe_client_error(const Outcome& outcome) {
+  switch (outcome.status) {
     case 404:
       return "there is no MCP server at this URL (HTTP 404): check --site, --url and "
              "--endpoint-path";
     case 405:
       return "this URL takes no MCP requests (HTTP 405): check --url";
     default:
-      return fmt::format("the server refused the request (HTTP {})", status);
+      break;
   }
+  std::string text = fmt::format("the server refused the request (HTTP {})", outcome.status);
+  // What a web server in front says to a connection without the certificate it wants.
+  if (outcome.status == 400 && is_html(outcome)) {
+    text += ": if it asks for a client certificate, set --client-cert and --client-key";
+  }
+  return text;
 }
 
 Verdict judge_status(const Outcome& outcome, const Circumstances& circumstances) {
@@ -172,7 +183,7 @@ Verdict judge_status(const Outcome& outcome, const Circumstances& circumstances)
   }
   if (status >= 500) return judge_server_error(outcome);
   if (status == 404 && is_html(outcome) && circumstances.session_sent) {
-    return failed(Evidence::unclear, status_failure(status, describe_client_error(status)));
+    return failed(Evidence::unclear, status_failure(status, describe_client_error(outcome)));
   }
   const bool redirect = status >= 300 && status < 400;
   Verdict verdict = failed(
@@ -181,8 +192,21 @@ Verdict judge_status(const Outcome& outcome, const Circumstances& circumstances)
           status, redirect ? fmt::format("the server answered with a redirect (HTTP {}), which is "
                                          "not followed with credentials: give its target as --url",
                                          status)
-                           : describe_client_error(status)));
+                           : describe_client_error(outcome)));
   verdict.failure.executed = Executed::no;
+  return verdict;
+}
+
+Verdict judge_lost_session(const Outcome& outcome, const Circumstances& circumstances) {
+  // 401 may also be about the credential: then that is what the client should hear.
+  Verdict verdict = judge_status(outcome, circumstances);
+  verdict.means = Means::session_lost;
+  verdict.evidence = Evidence::refused;
+  if (outcome.status == 401) return verdict;
+  verdict.failure.code = mcp::kSessionLost;
+  verdict.failure.kind = "session_lost";
+  verdict.failure.message = "the server does not know its own session: try again later";
+  verdict.failure.retryable = true;
   return verdict;
 }
 
@@ -192,15 +216,13 @@ Verdict judge(const Outcome& outcome, const Circumstances& circumstances) {
   if (outcome.status == 0) return judge_no_response(outcome);
   if (outcome.status >= 200 && outcome.status < 300) return judge_success(outcome, circumstances);
   if (session_lost(outcome, circumstances)) {
-    Verdict lost = outcome.status == 401 ? judge_unauthorized(outcome, circumstances)
-                                         : judge_status(outcome, circumstances);
-    lost.means = Means::session_lost;
-    lost.evidence = Evidence::refused;
-    return lost;
+    return judge_lost_session(outcome, circumstances);
   }
-  const bool authorization = outcome.status == 401 || outcome.status == 403;
-  const bool overloaded = outcome.status == 429 || outcome.status == 503;
-  if (!authorization && !overloaded && answers(outcome, circumstances)) {
+  const bool answered = answers(outcome, circumstances);
+  // These four are the server's, or a gateway's, word on the request, whatever the body looks like.
+  const bool about_request = outcome.status == 401 || outcome.status == 403 ||
+                             outcome.status == 429 || outcome.status == 503;
+  if (answered && !about_request) {
     Verdict verdict;
     verdict.means = Means::in_band;
     verdict.evidence = Evidence::conclusive;
@@ -211,6 +233,7 @@ Verdict judge(const Outcome& outcome, const Circumstances& circumstances) {
     verdict.wait = http::read_retry_after(*outcome.retry_after, std::chrono::system_clock::now());
     verdict.failure.retry_after = verdict.wait;
   }
+  verdict.answered = answered && outcome.status == 503;
   return verdict;
 }
 

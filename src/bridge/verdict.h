@@ -29,7 +29,8 @@ struct Verdict {
   };
   Means means = Means::failed;
   Evidence evidence = Evidence::unclear;
-  Failure failure;  // what to tell the client if nothing can be done
+  Failure failure;        // what to tell the client if nothing can be done
+  bool answered = false;  // ... unless this: outcome.message is an answer that it may as well have
   // How long the server wants to be left alone.
   std::optional<std::chrono::milliseconds> wait;
   bool rate_limited = false;

@@ -68,7 +68,7 @@ std::optional<std::string> Environment::variable(std::string_view name) const {
   return value;
 }
 
-std::optional<std::string> Environment::get(std::initializer_list<std::string_view> names) const {
+std::optional<std::string> Environment::get(const std::vector<std::string_view>& names) const {
   for (const std::string_view name : names) {
     if (auto value = variable(name)) return value;
   }
@@ -79,7 +79,7 @@ std::optional<std::string> Environment::get(std::initializer_list<std::string_vi
   return std::nullopt;
 }
 
-bool Environment::from_file(std::initializer_list<std::string_view> names) const {
+bool Environment::from_file(const std::vector<std::string_view>& names) const {
   for (const std::string_view name : names) {
     if (variable(name)) return false;
   }

@@ -1,11 +1,11 @@
 // The environment, and the settings file that stands in where hosts do not pass it on.
 #pragma once
 
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -20,9 +20,9 @@ class Environment {
   Environment(std::map<std::string, std::string> variables, std::string_view file_text);
 
   // The first of these names that is set and not empty: the environment's, else the file's.
-  std::optional<std::string> get(std::initializer_list<std::string_view> names) const;
+  std::optional<std::string> get(const std::vector<std::string_view>& names) const;
   // Whether that value would come from the file.
-  bool from_file(std::initializer_list<std::string_view> names) const;
+  bool from_file(const std::vector<std::string_view>& names) const;
 
  private:
   Environment() = default;

@@ -169,13 +169,6 @@ std::string long_flag(const char* flags) {
   return std::string(all.substr(0, all.find(',')));
 }
 
-std::optional<std::string> look_up(const Environment& environment, const Setting& setting) {
-  for (const std::string_view name : setting.variables) {
-    if (auto value = environment.get({name})) return value;
-  }
-  return std::nullopt;
-}
-
 bool is_on(const std::string& value) {
   return value == "1" || value == "true" || value == "yes" || value == "on";
 }
@@ -199,7 +192,7 @@ Result<std::size_t> read_size(const Setting& setting) {
   const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
   const unsigned shift = unit == "K" ? 10 : unit == "M" ? 20 : 0;
   const bool known = unit.empty() || shift != 0;
-  if (failure != std::errc() || !known || number < 1024u >> shift ||
+  if (failure != std::errc() || !known || number == 0 || number < 1024u >> shift ||
       number > (std::size_t{1} << 40) >> shift) {
     return usage(long_flag(setting.flag) + " wants a number of bytes from 1024 on, such as 20M");
   }
@@ -261,27 +254,30 @@ class Reader {
       printout_ = Printout{app.help()};
     } catch (const CLI::CallForVersion&) {
       printout_ = Printout{version_text() + "\n"};
-    } catch (const CLI::ParseError& wrong) {
+    } catch (const CLI::ExtrasError&) {
+      return usage(describe_unknown(app));
+    } catch (const CLI::ParseError&) {
       // Its text quotes the argument, which may be a secret in the wrong place.
-      return usage(wrong.get_name() == "ExtrasError" || wrong.get_name() == "INIError"
-                       ? "unknown option: " + first_unknown(app)
-                       : std::string("the command line cannot be read: see dogpipe --help"));
+      return usage("the command line cannot be read: see dogpipe --help");
     }
     return {};
   }
 
   // The name of the option that was not understood, without what may follow.
-  static std::string first_unknown(const CLI::App& app) {
+  static std::string describe_unknown(const CLI::App& app) {
     for (const std::string& one : app.remaining()) {
-      if (one.substr(0, 1) == "-") return base::printable(one.substr(0, one.find('=')));
+      if (one.substr(0, 1) != "-") continue;
+      const bool is_long = one.substr(0, 2) == "--";
+      return "unknown option: " +
+             base::printable(is_long ? one.substr(0, one.find('=')) : one.substr(0, 2));
     }
-    return "an argument too many";
+    return "an argument too many: see dogpipe --help";
   }
 
   void fill_in() {
     for (Setting* setting : table_.all()) {
       if (setting->given()) continue;
-      setting->value = look_up(environment_, *setting).value_or("");
+      setting->value = environment_.get(setting->variables).value_or("");
     }
     for (Switch* one : switches_.all()) {
       if (!one->on) one->on = is_on(environment_.get({one->variable}).value_or(""));
@@ -420,7 +416,7 @@ class Reader {
     const bool application = !table_.application_key.value.empty();
     if (api == application) return {};
     const Setting& lone = api ? table_.api_key : table_.application_key;
-    const bool on_purpose = lone.given() || environment_.from_file({lone.variables.front()});
+    const bool on_purpose = lone.given() || environment_.from_file(lone.variables);
     if (on_purpose) {
       return usage("DD_API_KEY and DD_APPLICATION_KEY are needed together: only one is set");
     }

@@ -6,7 +6,7 @@
 
 namespace dogpipe::event {
 
-HttpExchange::HttpExchange(HttpCarrier& carrier_, std::string_view target) : carrier(carrier_) {
+HttpExchange::HttpExchange(HttpCarrier& by, std::string_view target) : carrier(by) {
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
   if (mark != std::string_view::npos) request.query = target.substr(mark + 1);
@@ -59,8 +59,8 @@ ssize_t HttpExchange::read(char* into, std::size_t room) {
   return static_cast<ssize_t>(some);
 }
 
-HttpAnswer::Hold::Hold(Loop& loop, HttpExchange& exchange_)
-    : exchange(&exchange_), tell(loop, [this] {
+HttpAnswer::Hold::Hold(Loop& loop, HttpExchange& whose)
+    : exchange(&whose), tell(loop, [this] {
         if (told) std::exchange(told, nullptr)();
       }) {
   exchange->hold = this;

@@ -31,7 +31,7 @@ struct HttpExchange {
   // What read() returns when it has no bytes.
   static constexpr ssize_t kLater = 0, kEnd = -1, kCut = -2;
 
-  HttpExchange(HttpCarrier& carrier_, std::string_view target);
+  HttpExchange(HttpCarrier& by, std::string_view target);
   HttpExchange(const HttpExchange&) = delete;
   HttpExchange& operator=(const HttpExchange&) = delete;
   ~HttpExchange();  // the client has gone, or everything has been said
@@ -61,7 +61,7 @@ struct HttpExchange {
 
 // Shared by an answer and its exchange: whichever goes first takes itself out of the other.
 struct HttpAnswer::Hold {
-  Hold(Loop& loop, HttpExchange& exchange_);
+  Hold(Loop& loop, HttpExchange& whose);
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
   ~Hold();

@@ -26,7 +26,7 @@ struct DestroyResponse {
 using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
 
 struct Connection final : HttpCarrier {
-  Connection(HttpServer::State& server_, MHD_Connection* mhd_);
+  Connection(HttpServer::State& of, MHD_Connection* handle);
 
   void suspend() override;
   void resume() override;
@@ -51,8 +51,8 @@ struct Connection final : HttpCarrier {
 }  // namespace
 
 struct HttpServer::State {
-  State(UvLoop& loop_, const HttpLimits& limits_, Handler handler_)
-      : loop(loop_), limits(limits_), handler(std::move(handler_)) {}
+  State(UvLoop& on, const HttpLimits& bounds, Handler answerer)
+      : loop(on), limits(bounds), handler(std::move(answerer)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State();
@@ -77,11 +77,11 @@ struct HttpServer::State {
 
 namespace {
 
-Connection::Connection(HttpServer::State& server_, MHD_Connection* mhd_)
-    : server(server_),
-      mhd(mhd_),
-      fd(MHD_get_connection_info(mhd_, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd),
-      deadline(server_.loop, [this] { shut(); }) {
+Connection::Connection(HttpServer::State& of, MHD_Connection* handle)
+    : server(of),
+      mhd(handle),
+      fd(MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd),
+      deadline(of.loop, [this] { shut(); }) {
   deadline.start(server.limits.request_time);
 }
 
@@ -105,12 +105,11 @@ void Connection::reset() {
   // Dissolving the association of a connected TCP socket sends a reset (Linux).
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
-  ::connect(fd, &nowhere, sizeof nowhere);
+  static_cast<void>(::connect(fd, &nowhere, sizeof nowhere));
 }
 
 void Connection::finish() {
-  auto& asked = server.asked;
-  asked.erase(std::remove(asked.begin(), asked.end(), exchange.get()), asked.end());
+  std::erase(server.asked, exchange.get());
   exchange.reset();
 }
 

@@ -60,7 +60,9 @@ struct FdOutput::State {
 
   void queued(std::size_t size) {
     bytes_left += size;
-    if (bytes_left >= kFullBytes) was_full = true;
+    if (bytes_left >= kFullBytes && !std::exchange(was_full, true) && events.on_full) {
+      events.on_full();
+    }
     if (!waiting) flush_soon.schedule();
   }
 
@@ -170,7 +172,5 @@ void FdOutput::write(base::Bytes&& bytes) {
 }
 
 std::size_t FdOutput::queued_bytes() const { return state_->bytes_left; }
-
-bool FdOutput::full() const { return state_->bytes_left >= kFullBytes; }
 
 }  // namespace dogpipe::event

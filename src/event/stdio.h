@@ -46,17 +46,16 @@ class Output {
   // Queues bytes. They leave at the end of the turn, together with all that the turn produces.
   virtual void write(std::string_view bytes) = 0;
   virtual void write(base::Bytes&& bytes) = 0;
-  // Bytes that have not left yet. Whoever produces more should wait while full() says so and go on
-  // when on_room is called.
+  // Bytes that have not left yet.
   virtual std::size_t queued_bytes() const = 0;
-  virtual bool full() const = 0;
 };
 
 class FdOutput final : public Output {
  public:
   struct Events {
-    std::function<void()> on_room;               // was full, is not any more
-    std::function<void()> on_empty;              // everything has left
+    std::function<void()> on_full;   // much is queued: whoever produces more should wait
+    std::function<void()> on_room;   // was full, is not any more
+    std::function<void()> on_empty;  // everything has left
     std::function<void(base::Error)> on_broken;  // the reader has gone, or the disk is full; once
   };
 
@@ -66,7 +65,6 @@ class FdOutput final : public Output {
   void write(std::string_view bytes) override;
   void write(base::Bytes&& bytes) override;
   std::size_t queued_bytes() const override;
-  bool full() const override;
 
  private:
   struct State;

@@ -22,11 +22,11 @@ struct End {
 // destroy the Transfer and the Receiver. In on_head() and on_data() it may destroy the Transfer.
 class Receiver {
  public:
-  enum class Flow { more, pause, stop };
+  enum class Flow { more, stop };
 
   virtual void on_head(const ResponseHead& head) = 0;
-  // Decoded bytes of the body, valid during the call. With `pause` the bytes count as not taken and
-  // come again after Transfer::resume(); `stop` ends the transfer, and on_end() reports an error.
+  // Decoded bytes of the body, valid during the call. `stop` ends the transfer: on_end() reports an
+  // error.
   virtual Flow on_data(std::string_view piece) = 0;
   virtual void on_end(const End& end) = 0;
 
@@ -39,8 +39,6 @@ class Transfer {
  public:
   virtual ~Transfer() = default;
 
-  // Goes on after Flow::pause.
-  virtual void resume() = 0;
   // Whether a server can have seen anything of the request.
   virtual bool body_left() const = 0;
 };
@@ -51,6 +49,12 @@ class Client {
 
   // The receiver must outlive the Transfer. Nothing is reported before this call has returned.
   virtual std::unique_ptr<Transfer> send(Request request, Receiver& receiver) = 0;
+
+  // Takes nothing more from the network until release(), since what comes cannot be passed on: the
+  // servers feel it through TCP. Requests still go out; limits on response times stand still.
+  // What has been taken already may still be reported.
+  virtual void hold() = 0;
+  virtual void release() = 0;
 };
 
 }  // namespace dogpipe::http

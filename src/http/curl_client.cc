@@ -32,7 +32,11 @@ constexpr std::size_t kMostIdleHandles = 64;
 // A socket of libcurl's. Its poll is kept while the connection idles: registering it anew with the
 // kernel for each request would cost two system calls a request.
 struct Socket {
+  // What it should be told about; less while the client is held.
+  void watch(bool held) { poll->watch(held ? wanted & ~unsigned{event::kReadable} : wanted); }
+
   std::unique_ptr<event::Poll> poll;
+  unsigned wanted = 0;
   bool in_use = false;
 };
 
@@ -44,7 +48,8 @@ struct CurlClient::State {
         network(std::move(network_)),
         kick(loop_, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
         timeout(loop_, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
-        housekeeping(loop_, [this] { keep_house(); }) {}
+        housekeeping(loop_, [this] { keep_house(); }),
+        go_on(loop_, [this] { resume_paused(); }) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -59,7 +64,7 @@ struct CurlClient::State {
   }
 
   base::Result<void> open();
-  EasySettings easy_settings() { return {network, trust, on_close, this}; }
+  EasySettings easy_settings() { return {network, trust, held, on_close, this}; }
   std::unique_ptr<Easy> take_handle();
   void start(Easy& easy);
   void stop(std::unique_ptr<Easy> easy);
@@ -70,6 +75,8 @@ struct CurlClient::State {
   void report_finished();
   void diagnose(Easy& easy, End end);
   void end_diagnosis(Easy& probe);
+  void set_held(bool on);
+  void resume_paused();
   void want_timer(long after_ms);
   void want_socket(curl_socket_t number, int what);
 
@@ -101,7 +108,10 @@ struct CurlClient::State {
   event::Deferred kick;
   event::Timer timeout;
   event::Deferred housekeeping;
+  event::Deferred go_on;
   bool opened = false;
+  bool held = false;
+  base::Time held_since;
   bool version_known = false;  // of HTTP: a response has come
 };
 
@@ -118,7 +128,6 @@ class CurlTransfer final : public Transfer {
     stop_(std::move(easy_));
   }
 
-  void resume() override { easy_->resume(); }
   bool body_left() const override { return easy_->body_left(); }
 
  private:
@@ -146,6 +155,32 @@ std::unique_ptr<Transfer> CurlClient::send(Request request, Receiver& receiver) 
       std::move(easy), [&state](std::unique_ptr<Easy> done) { state.stop(std::move(done)); });
   state.start(started);
   return transfer;
+}
+
+void CurlClient::hold() { state_->set_held(true); }
+
+void CurlClient::release() { state_->set_held(false); }
+
+void CurlClient::State::set_held(bool on) {
+  if (std::exchange(held, on) == on) return;
+  if (on) held_since = loop.now();
+  for (auto& [number, socket] : sockets) {
+    if (socket.poll) socket.watch(held);
+  }
+  if (!held) go_on.schedule();
+  if (on) return;
+  for (const auto* easies : {&active, &waiting}) {
+    for (Easy* easy : *easies) easy->forgive(loop.now() - held_since);
+  }
+}
+
+// Not reading its socket does not stop libcurl: it looks at sockets on timers of its own as well.
+// So a transfer that gets data while we are held is paused, and libcurl keeps that one piece.
+void CurlClient::State::resume_paused() {
+  for (Easy* easy : std::vector<Easy*>(active)) {
+    if (held) return;
+    easy->resume();
+  }
 }
 
 base::Result<void> CurlClient::State::open() {
@@ -315,7 +350,10 @@ void CurlClient::State::want_socket(curl_socket_t number, int what) {
     auto made = event::Poll::make(loop, number, [this, number](unsigned ready, bool failed) {
       const auto at = sockets.find(number);
       if (at == sockets.end()) return;
-      if (!at->second.in_use) return at->second.poll->watch(0);
+      if (!at->second.in_use) {
+        at->second.wanted = 0;
+        return at->second.watch(held);
+      }
       int events = 0;
       if (ready & event::kReadable) events |= CURL_CSELECT_IN;
       if (ready & event::kWritable) events |= CURL_CSELECT_OUT;
@@ -325,10 +363,10 @@ void CurlClient::State::want_socket(curl_socket_t number, int what) {
     if (!made) return;  // libcurl's own timeouts end the transfer
     socket.poll = std::move(*made);
   }
-  unsigned ready = 0;
-  if (what & CURL_POLL_IN) ready |= event::kReadable;
-  if (what & CURL_POLL_OUT) ready |= event::kWritable;
-  socket.poll->watch(ready);
+  socket.wanted = 0;
+  if (what & CURL_POLL_IN) socket.wanted |= event::kReadable;
+  if (what & CURL_POLL_OUT) socket.wanted |= event::kWritable;
+  socket.watch(held);
 }
 
 int CurlClient::State::on_close(void* self, curl_socket_t socket) {

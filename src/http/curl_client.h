@@ -22,6 +22,8 @@ class CurlClient final : public Client {
   ~CurlClient() override;
 
   std::unique_ptr<Transfer> send(Request request, Receiver& receiver) override;
+  void hold() override;
+  void release() override;
 
  private:
   struct State;

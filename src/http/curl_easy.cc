@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "base/log.h"
 #include "http/curl_error.h"
@@ -47,6 +46,7 @@ Easy& Easy::of(CURL* handle) {
 Easy::Easy(event::Loop& loop, const EasySettings& settings)
     : easy_(curl_easy_init()),
       network_(settings.network),
+      held_(settings.held),
       loop_(loop),
       patience_(loop, [this] { look_at_patience(); }) {
   set_common(settings);
@@ -96,9 +96,11 @@ void Easy::set_common(const EasySettings& settings) {
         return static_cast<Easy*>(self)->take_data({data, size * count});
       });
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, +[](void* self, char*, char*, int, int) -> int {
-    return static_cast<Easy*>(self)->may_send() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-  });
+  curl_easy_setopt(
+      easy, CURLOPT_PREREQFUNCTION, +[](void* self, char*, char*, int, int) -> int {
+        return static_cast<Easy*>(self)->begin_to_send() ? CURL_PREREQFUNC_OK
+                                                         : CURL_PREREQFUNC_ABORT;
+      });
 }
 
 void Easy::prepare(Request request, Receiver& receiver) {
@@ -106,6 +108,7 @@ void Easy::prepare(Request request, Receiver& receiver) {
   receiver_ = &receiver;
   head_ = ResponseHead();
   head_done_ = event_stream_ = paused_ = false;
+  bytes_before_.reset();
   refusal_.reset();
   received_bytes_ = 0;
   curl_says_[0] = '\0';
@@ -168,11 +171,14 @@ void Easy::release() {
   request_.body.reset();
 }
 
-// Any byte of the request counts: headers and body leave together.
-bool Easy::body_left() const {
+// Any byte of the request counts: headers and body leave together. What a proxy was asked before
+// that does not.
+bool Easy::body_left() const { return bytes_before_ && bytes_sent() > *bytes_before_; }
+
+long Easy::bytes_sent() const {
   long bytes = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &bytes);
-  return bytes > 0;
+  return bytes;
 }
 
 bool Easy::used_http2() const {
@@ -193,8 +199,8 @@ void Easy::take_head_line(std::string_view line) {
   if (!last || interim || head_done_) return;
   head_done_ = true;
   event_stream_ = head_.status() == 200 && head_.media_type() == "text/event-stream";
-  // A timer that is running looks again by itself when it fires; that is early enough as long as the
-  // limits do not get shorter.
+  // A timer that is running looks again by itself when it fires; that is early enough as long as
+  // the limits do not get shorter.
   const Patience& limit = request_.patience;
   if (!patience_.running() || event_stream_ || limit.idle < limit.first_byte) look_at_patience();
   if (receiver_ != nullptr) receiver_->on_head(head_);
@@ -203,23 +209,22 @@ void Easy::take_head_line(std::string_view line) {
 std::size_t Easy::take_data(std::string_view piece) {
   last_activity_ = loop_.now();
   if (receiver_ == nullptr) return 0;
+  if (held_) {
+    paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
   if (is_bomb()) {
     refusal_ = base::Error{base::Kind::too_large, "the response unpacks to far more than was sent"};
     return 0;
   }
-  const Receiver::Flow flow = receiver_->on_data(piece);
-  if (flow == Receiver::Flow::stop) return 0;
-  if (flow == Receiver::Flow::pause) {
-    paused_ = true;
-    return CURL_WRITEFUNC_PAUSE;
-  }
+  if (receiver_->on_data(piece) == Receiver::Flow::stop) return 0;
   received_bytes_ += piece.size();
   return piece.size();
 }
 
 void Easy::resume() {
-  if (!std::exchange(paused_, false)) return;
-  last_activity_ = loop_.now();
+  if (!paused_) return;
+  paused_ = false;
   curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
 }
 
@@ -230,12 +235,14 @@ bool Easy::is_bomb() const {
   return received_bytes_ / kBombRatio > static_cast<std::uint64_t>(on_the_wire);
 }
 
-// libcurl is connected and about to send. It is so once more when a reused connection has turned out
-// dead, or a stream was refused: by itself it would send a POST again that the server may have read.
-// The alternative, a body by read callback with a seek callback that fails, costs a system call and a
-// packet more for each request, since headers and body then leave apart.
-bool Easy::may_send() const {
-  return request_.may_resend || !body_left();
+// libcurl is connected and about to send. It is so once more when a reused connection has turned
+// out dead, or a stream was refused: by itself it would send a POST again that the server may have
+// read. The alternative, a body by read callback with a seek callback that fails, costs a system
+// call and a packet more for each request, since headers and body then leave apart.
+bool Easy::begin_to_send() {
+  if (body_left()) return request_.may_resend;
+  bytes_before_ = bytes_sent();
+  return true;
 }
 
 void Easy::start_patience() {
@@ -244,10 +251,17 @@ void Easy::start_patience() {
   look_at_patience();
 }
 
+void Easy::forgive(base::Duration held) {
+  const base::Time now = loop_.now();
+  begun_ = std::min(begun_ + held, now);
+  last_activity_ = std::min(last_activity_ + held, now);
+  look_at_patience();
+}
+
 // Runs when the earliest limit may have passed, and sets the timer to the next.
 void Easy::look_at_patience() {
   const Patience& limit = request_.patience;
-  if (paused_) last_activity_ = loop_.now();
+  if (held_) return patience_.stop();
   base::Time until = base::Time::max();
   const auto limited_by = [&until](base::Time from, milliseconds length) {
     if (length.count() > 0) until = std::min(until, from + length);

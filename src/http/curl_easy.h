@@ -32,6 +32,7 @@ using FieldList = std::unique_ptr<curl_slist, ListCleanUp>;
 struct EasySettings {
   const Network& network;
   const TrustSource& trust;
+  const bool& held;  // Client::hold(): time limits stand still
   // Called when libcurl gives up a socket, possibly long after the transfer that opened it.
   curl_closesocket_callback on_close;
   void* on_close_data;
@@ -53,8 +54,11 @@ class Easy {
   const Request& request() const { return request_; }
   // From now on nothing is reported.
   void detach() { receiver_ = nullptr; }
+  // Goes on with what was not taken while the client was held.
   void resume();
   Receiver* receiver() const { return receiver_; }
+  // The client was held for so long, and is not any more: that time does not count.
+  void forgive(base::Duration held);
   bool body_left() const;
   bool used_http2() const;
   // libcurl's outcome as the owner is to report it.
@@ -74,13 +78,15 @@ class Easy {
   void set_headers();
   void take_head_line(std::string_view line);
   std::size_t take_data(std::string_view piece);
-  bool may_send() const;
+  bool begin_to_send();
+  long bytes_sent() const;
   bool is_bomb() const;
   void start_patience();
   void look_at_patience();
 
   EasyHandle easy_;
   const Network& network_;
+  const bool& held_;
   event::Loop& loop_;
   event::Timer patience_;
   Request request_;
@@ -92,9 +98,10 @@ class Easy {
   ResponseHead head_;
   bool head_done_ = false;
   bool event_stream_ = false;
-  bool paused_ = false;                 // by the receiver: its time does not count
+  bool paused_ = false;                 // libcurl keeps a piece for us
   std::optional<base::Error> refusal_;  // why we ended it ourselves
-  std::uint64_t received_bytes_ = 0;  // decoded
+  std::optional<long> bytes_before_;    // had left when the request itself began to
+  std::uint64_t received_bytes_ = 0;    // decoded
   base::Time begun_;
   base::Time last_activity_;
   char curl_says_[CURL_ERROR_SIZE] = {};

@@ -56,17 +56,26 @@ long connect_status(CURL* easy) {
   return status;
 }
 
+bool was_sent(CURL* easy) {
+  long bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes);
+  return bytes > 0;
+}
+
 Error proxy_error(const Network& network, const std::string& why) {
   return {Kind::proxy, "the proxy " + base::printable(proxy_place(network.proxy)) + " " + why};
 }
 
 Error refused_by_proxy(const Network& network, long status) {
-  if (status == 407) {
-    return proxy_error(network,
-                       "wants a user name and password (407): put them into the proxy URL, "
-                       "http://user:password@host:port");
+  Error error = proxy_error(network, "refused the connection with HTTP " + std::to_string(status));
+  error.kind = Kind::forbidden;
+  // 407 is the code for it; tinyproxy says 401 to a wrong password.
+  if (status == 407 || status == 401) {
+    error.what +=
+        ": it wants a user name and password, or others than those given; put them into the proxy "
+        "URL, http://user:password@host:port";
   }
-  return proxy_error(network, "refused the connection with HTTP " + std::to_string(status));
+  return error;
 }
 
 Error connection_error(CURLcode code, CURL* easy, const Network& network, const std::string& url) {
@@ -89,11 +98,11 @@ Error tls_error(CURLcode code, CURL* easy, const std::string& url) {
   const std::string start = "no trusted connection to " + place_of(url) + ": ";
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
-      return {Kind::tls, start + std::string(verification(easy))};
+      return {Kind::untrusted, start + std::string(verification(easy))};
     case CURLE_SSL_CERTPROBLEM:
-      return {Kind::tls, start + "the client certificate or its key cannot be used"};
+      return {Kind::untrusted, start + "the client certificate or its key cannot be used"};
     case CURLE_SSL_CACERT_BADFILE:
-      return {Kind::tls, start + "the file of certification authorities cannot be read"};
+      return {Kind::untrusted, start + "the file of certification authorities cannot be read"};
     default:
       return {Kind::tls, start + "the TLS handshake failed"};
   }
@@ -167,7 +176,9 @@ Error read_curl_error(CURLcode code, CURL* easy, const Network& network, const s
     case CURLE_OPERATION_TIMEDOUT:  // our own limits apart, only connecting is limited
       return {Kind::unreachable, "cannot reach " + place_of(url) + ": no connection within " +
                                      std::to_string(network.connect_timeout.count() / 1000) + " s"};
-    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_UNSUPPORTED_PROTOCOL:  // the URL's, or what the server speaks instead of HTTP
+      if (was_sent(easy)) return {Kind::malformed, "the server's response is no HTTP"};
+      [[fallthrough]];
     case CURLE_URL_MALFORMAT:
       return {Kind::usage, "the URL cannot be used"};
     case CURLE_OUT_OF_MEMORY:  // also its answer to a header line beyond 100 KiB

@@ -48,7 +48,7 @@ std::string first_that(const Paths& paths, Test&& test) {
 }
 
 base::Error unreadable(base::Error why) {
-  why.kind = base::Kind::tls;
+  why.kind = base::Kind::untrusted;
   return std::move(why).during("reading the certification authorities");
 }
 
@@ -77,14 +77,14 @@ base::Result<TrustSource> find_trust(const Trust& trust) {
   }
   if (trust.extra.empty()) {
     if (source.bundle.empty() && source.directory.empty()) {
-      return base::Error{base::Kind::tls,
+      return base::Error{base::Kind::untrusted,
                          "this machine has no certification authorities: install the package "
                          "ca-certificates, or name a file with --ca-cert"};
     }
     return source;
   }
   if (!base::file_exists(trust.extra)) {
-    return base::Error{base::Kind::tls, "cannot read the --ca-cert file " + trust.extra};
+    return base::Error{base::Kind::untrusted, "cannot read the --ca-cert file " + trust.extra};
   }
   if (source.bundle.empty()) {
     source.bundle = trust.extra;

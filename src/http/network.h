@@ -48,7 +48,8 @@ struct TrustSource {
   std::string directory;  // CURLOPT_CAPATH
   std::string blob;       // CURLOPT_CAINFO_BLOB: several bundles joined
 };
-// Errors: Kind::tls when a file that was asked for cannot be read, or the system has no store.
+// Errors: Kind::untrusted when a file that was asked for cannot be read, or the system has no
+// store.
 base::Result<TrustSource> find_trust(const Trust& trust);
 
 }  // namespace dogpipe::http

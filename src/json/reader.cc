@@ -14,7 +14,7 @@
 namespace dogpipe::json {
 
 struct Value::Node {
-  explicit Node(Type type_ = Type::null) : type(type_) {}
+  explicit Node(Type kind = Type::null) : type(kind) {}
 
   Type type;
   bool truth = false;
@@ -30,8 +30,9 @@ struct Tree {
   using Node = Value::Node;
   using Size = rapidjson::SizeType;
 
-  explicit Tree(const Limits& limits_) : limits(limits_) { open.emplace_back(); }
+  explicit Tree(const Limits& bounds) : limits(bounds) { open.emplace_back(); }
 
+  // NOLINTBEGIN(readability-identifier-naming): RapidJSON calls them so.
   bool Null() { return put(Node()); }
   bool Bool(bool truth) {
     Node node(Type::boolean);
@@ -56,6 +57,7 @@ struct Tree {
   bool Int64(std::int64_t) { return false; }
   bool Uint64(std::uint64_t) { return false; }
   bool Double(double) { return false; }
+  // NOLINTEND(readability-identifier-naming)
 
   bool put_text(Type type, const char* text, Size length) {
     Node node(type);
@@ -167,22 +169,28 @@ std::optional<Number> convert(std::string_view text) {
 
 Type Value::type() const { return node_ == nullptr ? Type::missing : node_->type; }
 
+// What is looked for below something missing is missing because of that.
+Value Value::missing(std::string_view name, std::size_t index) const {
+  if (node_ == nullptr) return *this;
+  Value none;
+  none.parent_ = node_;
+  none.name_ = name;
+  none.index_ = index;
+  return none;
+}
+
 Value Value::operator[](std::string_view name) const {
   if (is_object()) {
     for (const Node& member : node_->children) {
       if (member.name == name) return Value(&member);
     }
   }
-  Value none;
-  none.missing_ = path() + step(name);
-  return none;
+  return missing(name, 0);
 }
 
 Value Value::operator[](std::size_t index) const {
   if (is_array() && index < node_->children.size()) return Value(&node_->children[index]);
-  Value none;
-  none.missing_ = fmt::format("{}[{}]", path(), index);
-  return none;
+  return missing({}, index);
 }
 
 std::size_t Value::size() const { return node_ == nullptr ? 0 : node_->children.size(); }
@@ -195,11 +203,14 @@ std::string_view Value::name() const {
 }
 
 std::string Value::path() const {
-  if (node_ == nullptr) return missing_.empty() ? "$" : missing_;
-  if (node_->parent == nullptr) return "$";
-  const std::string before = Value(node_->parent).path();
-  return node_->parent->type == Type::array ? fmt::format("{}[{}]", before, node_->index)
-                                            : before + step(node_->name);
+  const Node* parent = node_ == nullptr ? parent_ : node_->parent;
+  if (parent == nullptr) return "$";
+  const std::string before = Value(parent).path();
+  const std::size_t index = node_ == nullptr ? index_ : node_->index;
+  const std::string_view name = node_ == nullptr ? name_ : std::string_view(node_->name);
+  // A member may have an empty name; what was looked for by an index has none.
+  const bool by_index = node_ == nullptr ? name_.data() == nullptr : parent->type == Type::array;
+  return by_index ? fmt::format("{}[{}]", before, index) : before + step(name);
 }
 
 base::Error Value::complain(std::string_view what) const {

@@ -2,10 +2,11 @@
 //
 // A Document owns the tree; a Value is a view into it that remembers where it stands, so that an
 // error names the place: "$.servers[0].name: not a string". Looking up what is not there gives a
-// Value that does not exist, whose own look-ups do not exist either, so chains need no checks:
+// Value that does not exist, whose own look-ups come to nothing either, so chains need no checks:
 //   auto name = document->root()["servers"][0]["name"].as_string();
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -41,7 +42,11 @@ class Value {
   bool is_string() const { return type() == Type::string; }
   bool is_number() const { return type() == Type::number; }
 
+  // The name must live as long as the Value that comes back: without a member of that name it is
+  // kept for the error.
   Value operator[](std::string_view name) const;
+  template <std::same_as<std::string> Temporary>
+  Value operator[](Temporary&& name) const = delete;
   Value operator[](std::size_t index) const;
   // Elements or members, in the order of the text.
   std::size_t size() const;
@@ -60,7 +65,8 @@ class Value {
   // The same for what may be absent or null.
   base::Result<std::optional<std::string>> as_optional_string() const;
   base::Result<std::optional<std::int64_t>> as_optional_integer() const;
-  // Errors: Kind::malformed unless of that type. For loops: `for (Value item : *value.as_array())`.
+  // Errors: Kind::malformed unless of that type. To loop, name the Result first:
+  //   if (auto items = value.as_array()) for (Value item : *items) ...
   base::Result<Value> as_array() const;
   base::Result<Value> as_object() const;
 
@@ -80,14 +86,18 @@ class Value {
 
   explicit Value(const Node* node) : node_(node) {}
   base::Error complain(std::string_view what) const;
+  Value missing(std::string_view name, std::size_t index) const;
 
   const Node* node_ = nullptr;
-  std::string missing_;  // the path, if there is no node
+  // Without a node: under which one something was looked for, and what.
+  const Node* parent_ = nullptr;
+  std::string_view name_;
+  std::size_t index_ = 0;
 };
 
 class Value::Iterator {
  public:
-  Iterator(Value parent, std::size_t index) : parent_(std::move(parent)), index_(index) {}
+  Iterator(Value parent, std::size_t index) : parent_(parent), index_(index) {}
   Value operator*() const;
   Iterator& operator++() {
     ++index_;

@@ -27,8 +27,8 @@ event::HttpReply reply(int status, std::string_view type, std::string_view body)
   return made;
 }
 
-event::HttpReply json(int status, std::string body) {
-  return reply(status, "application/json", std::move(body));
+event::HttpReply json(int status, std::string_view body) {
+  return reply(status, "application/json", body);
 }
 
 event::HttpReply redirect(int status, std::string where) {
@@ -171,13 +171,13 @@ const Play kPlays[] = {
 }  // namespace
 
 std::span<const Fault> all_faults() {
-  static const auto faults = [] {
+  static const auto kFaults = [] {
     std::array<Fault, std::size(kPlays)> copies{};
     std::transform(std::begin(kPlays), std::end(kPlays), copies.begin(),
                    [](const Play& play) { return play.fault; });
     return copies;
   }();
-  return faults;
+  return kFaults;
 }
 
 const Fault* find_fault(std::string_view name) {

@@ -157,7 +157,7 @@ std::string answer_method(Context& context, Session& session, std::string_view i
   const auto found = std::find_if(kMethods.begin(), kMethods.end(),
                                   [&](const Method& known) { return known.name == method; });
   if (found == kMethods.end()) return error_response(id, -32601, "Method not found");
-  return found->answer({context, session, id, std::move(params)});
+  return found->answer({context, session, id, params});
 }
 
 }  // namespace dogpipe::sandbox

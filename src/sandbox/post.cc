@@ -8,7 +8,7 @@
 namespace dogpipe::sandbox {
 namespace {
 
-std::string laid_out(std::string json) {
+std::string laid_out(const std::string& json) {
   const auto document = json::read(json, {.bytes = json.size(), .depth = 1024});
   return document ? json::write(document->root(), json::Writer::Layout::pretty) : json;
 }
@@ -54,7 +54,7 @@ void Post::close() {
   shape_.fields.add("Content-Type", "application/json");
   answer_.respond({.status = 200,
                    .fields = std::move(shape_.fields),
-                   .body = shape_.pretty ? laid_out(std::move(body)) : std::move(body),
+                   .body = shape_.pretty ? laid_out(body) : std::move(body),
                    .promised_bytes = {}});
 }
 

@@ -254,7 +254,8 @@ std::string help_page() {
       "is the URL. Credentials: Authorization: Bearer sandbox-token, or DD-API-KEY:\n"
       "sandbox-api-key with DD-APPLICATION-KEY: sandbox-application-key.\n\nOptions:\n";
   for (const Switch& known : kSwitches) {
-    page += fmt::format("  {} {}\n      {}\n", known.name, known.operand, known.help);
+    page += fmt::format("  {}{}{}\n      {}\n", known.name, known.operand.empty() ? "" : " ",
+                        known.operand, known.help);
   }
   page += "\nA call can ask for more in its argument \"_sandbox\", an object:\n";
   for (const auto& [name, help] : kWishes) page += fmt::format("  {:<18}{}\n", name, help);

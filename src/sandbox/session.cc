@@ -90,7 +90,7 @@ bool Session::answered(json::Value response) {
   if (found == waiting_.end()) return false;
   const OnAnswer told = std::move(found->second);
   waiting_.erase(found);
-  told(std::move(response));
+  told(response);
   return true;
 }
 

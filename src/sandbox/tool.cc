@@ -12,7 +12,8 @@ void Schema::add(std::string name, std::string schema, Need need) {
   properties_.emplace_back(std::move(name), std::move(schema));
 }
 
-Schema& Schema::text(std::string name, std::string description, std::string example, Need need) {
+Schema& Schema::text(std::string name, std::string_view description, std::string_view example,
+                     Need need) {
   json::Writer out;
   out.begin_object().member("type", "string").member("description", description);
   if (!example.empty()) out.name("examples").begin_array().value(example).end_array();
@@ -20,7 +21,7 @@ Schema& Schema::text(std::string name, std::string description, std::string exam
   return *this;
 }
 
-Schema& Schema::integer(std::string name, std::string description, long fallback, long least,
+Schema& Schema::integer(std::string name, std::string_view description, long fallback, long least,
                         Need need) {
   json::Writer out;
   out.begin_object().member("type", "integer").member("description", description);
@@ -29,7 +30,8 @@ Schema& Schema::integer(std::string name, std::string description, long fallback
   return *this;
 }
 
-Schema& Schema::choice(std::string name, std::string description, std::vector<std::string> values) {
+Schema& Schema::choice(std::string name, std::string_view description,
+                       const std::vector<std::string>& values) {
   json::Writer out;
   out.begin_object().member("type", "string").member("description", description);
   out.name("enum").begin_array();
@@ -38,8 +40,8 @@ Schema& Schema::choice(std::string name, std::string description, std::vector<st
   return *this;
 }
 
-Schema& Schema::object(std::string name, std::string description, std::string properties_json,
-                       Need need) {
+Schema& Schema::object(std::string name, std::string_view description,
+                       std::string_view properties_json, Need need) {
   json::Writer out;
   out.begin_object().member("type", "object").member("description", description);
   out.raw_member("properties", properties_json);
@@ -47,7 +49,7 @@ Schema& Schema::object(std::string name, std::string description, std::string pr
   return *this;
 }
 
-Schema& Schema::array(std::string name, std::string description, std::string items_json,
+Schema& Schema::array(std::string name, std::string_view description, std::string_view items_json,
                       Need need) {
   json::Writer out;
   out.begin_object().member("type", "array").member("description", description);

@@ -41,14 +41,15 @@ class Schema {
   enum class Need { optional, required };
 
   // `example` is what a caller without an idea may send.
-  Schema& text(std::string name, std::string description, std::string example = "",
+  Schema& text(std::string name, std::string_view description, std::string_view example = "",
                Need need = Need::optional);
-  Schema& integer(std::string name, std::string description, long fallback, long least = 0,
+  Schema& integer(std::string name, std::string_view description, long fallback, long least = 0,
                   Need need = Need::optional);
-  Schema& choice(std::string name, std::string description, std::vector<std::string> values);
-  Schema& object(std::string name, std::string description, std::string properties_json,
+  Schema& choice(std::string name, std::string_view description,
+                 const std::vector<std::string>& values);
+  Schema& object(std::string name, std::string_view description, std::string_view properties_json,
                  Need need = Need::optional);
-  Schema& array(std::string name, std::string description, std::string items_json,
+  Schema& array(std::string name, std::string_view description, std::string_view items_json,
                 Need need = Need::optional);
   // from, to
   Schema& range();

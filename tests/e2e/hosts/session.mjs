@@ -1,0 +1,47 @@
+// An open conversation, the same for every generation of the SDK.
+import { within } from '../lib/report.mjs';
+
+export const who = { name: 'dogpipe-e2e', version: '1.0.0' };
+export const capabilities = { sampling: {}, elicitation: { form: {} }, roots: { listChanged: true } };
+export const answers = {
+  sampling: { role: 'assistant', model: 'nobody', stopReason: 'endTurn', content: { type: 'text', text: 'Grüße — 你好 \u2028 "\\"' } },
+  elicitation: { action: 'accept', content: { name: 'Ada', check: true, integer: 7, number: 0.1 } },
+  roots: { roots: [{ uri: 'file:///srv/a%20b', name: 'a b' }] },
+};
+
+export async function session(client, transport, call) {
+  let stderr = '';
+  const complaints = [];
+  transport.stderr?.on('data', (bytes) => (stderr += bytes));
+  client.onerror = (error) => complaints.push(String(error));
+  const incoming = [];
+  try {
+    await within(30, 'connect', client.connect(transport));
+  } catch (error) {
+    await client.close();
+    error.message += stderr && `; stderr: ${stderr}`;
+    throw error;
+  }
+  // What arrives is noted before the SDK sees it: the SDK forgets progress that comes together
+  // with the answer it belongs to.
+  const deliver = transport.onmessage;
+  transport.onmessage = (message, ...rest) => {
+    incoming.push(message);
+    deliver.call(transport, message, ...rest);
+  };
+  const child = transport._process;  // no public way to the exit code
+  return {
+    client,
+    call,
+    incoming,
+    stderr: () => stderr,
+    // Progress in the same read as its answer is a stranger to the SDK; that is not the bridge's doing.
+    complaints: () => complaints.filter((text) => !/progress notification for an unknown token/.test(text)),
+    /** How the bridge ended once the host closed its input; for a direct session nothing. */
+    async close() {
+      const began = Date.now();
+      await within(10, 'close', client.close());
+      return child && { code: child.exitCode, signal: child.signalCode, milliseconds: Date.now() - began };
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// The comparison most referees make: one host, one way to the server, straight and through the bridge.
+import * as sdk1 from '../hosts/sdk-1.mjs';
+import * as client2 from '../hosts/client-2.mjs';
+import * as client2Auto from '../hosts/client-2-auto.mjs';
+import { converse, steps } from './conversation.mjs';
+import { assert, check, notOk, same } from './report.mjs';
+
+export const hosts = [sdk1, client2, client2Auto];
+
+export async function straight(host, target) {
+  const session = await host.open(target);
+  try {
+    return await converse(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** One check a step: what came through the bridge is what came without it. */
+export async function compare(title, host, target, wanted) {
+  const session = await check(`${title}: connects`, () => host.open(target));
+  if (!session) return;
+  try {
+    const got = await converse(session);
+    for (const name of Object.keys(steps)) {
+      await check(`${title}: ${name}`, () => {
+        assert(wanted[name].error === undefined, `the direct connection failed: ${wanted[name].error}`);
+        assert(got[name].error === undefined, `failed: ${got[name].error}`);
+        same(got[name].value, wanted[name].value);
+      });
+    }
+  } catch (error) {
+    notOk(`${title}: whole conversation`, error);
+  }
+  await leaves(title, session);
+}
+
+/** Silent on stderr, nothing but JSON-RPC on stdout, gone with 0 well before a host would signal it. */
+export async function leaves(title, session) {
+  await check(`${title}: leaves quietly at end of input`, async () => {
+    const how = await session.close();
+    same({ code: how.code, signal: how.signal }, { code: 0, signal: null });
+    assert(how.milliseconds < 1900, `took ${how.milliseconds} ms`);
+    same(session.complaints(), []);
+    same(session.stderr(), '');
+  });
+}
