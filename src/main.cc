@@ -19,7 +19,6 @@
 namespace {
 
 using dogpipe::base::log;
-using dogpipe::base::LogLevel;
 namespace cli = dogpipe::cli;
 
 // Variables by which whoever configures the host could make libraries of ours write secrets to a

@@ -28,20 +28,20 @@ constexpr std::size_t kMostQueuedBytes = 32u << 20;
 struct Bridge::State {
   enum class Phase { running, draining, leaving, flushing, over };
 
-  State(event::UvLoop& loop_, http::Client& client_, const auth::Authorizer& authorizer,
+  State(event::UvLoop& uv_loop, http::Client& http_client, const auth::Authorizer& authorizer,
         Settings settings)
-      : loop(loop_),
-        client(client_),
-        output(loop_, settings.output_fd,
+      : loop(uv_loop),
+        client(http_client),
+        output(uv_loop, settings.output_fd,
                {[this] { client.hold(); }, [this] { on_room(); }, [this] { on_output_empty(); },
                 [this](const base::Error& error) { on_output_broken(error); }}),
-        upstream(loop_, client_, authorizer, session, std::move(settings.endpoint)),
-        context{loop_, upstream, session, budget},
+        upstream(uv_loop, http_client, authorizer, session, std::move(settings.endpoint)),
+        context{uv_loop, upstream, session, budget},
         router(context, session, output, settings.trust_hints,
                {[this] { on_idle(); }, [this] { on_incompatible(); }}),
         lines(settings.longest_line),
-        deadline(loop_, [this] { on_deadline(); }),
-        input(loop_, settings.input_fd,
+        deadline(uv_loop, [this] { on_deadline(); }),
+        input(uv_loop, settings.input_fd,
               {[this](std::string_view data) { on_input(data); },
                [this](const base::Result<void>& end) { on_input_end(end); }}) {}
 

@@ -21,9 +21,9 @@ constexpr int kMostChunksInATurn = 8;
 }  // namespace
 
 struct Input::State {
-  State(UvLoop& loop, int fd_, Events events_)
-      : fd(fd_),
-        events(std::move(events_)),
+  State(UvLoop& loop, int input_fd, Events handlers)
+      : fd(input_fd),
+        events(std::move(handlers)),
         chunk(std::make_unique<char[]>(kChunkBytes)),
         next(loop, [this] { read_some(); }) {
     if (!always_ready(fd)) {
@@ -53,7 +53,7 @@ struct Input::State {
   void pause(bool on) {
     if (std::exchange(paused, on) == on) return;
     if (poll) {
-      poll->watch(on ? 0U : unsigned{kReadable});
+      poll->watch(on ? 0U : kReadable);
     } else if (!on) {
       next.schedule();
     }

@@ -31,9 +31,9 @@ constexpr int kPipeBytes = 1 << 20;
 }  // namespace
 
 struct FdOutput::State {
-  State(UvLoop& loop, int fd_, Events events_)
-      : fd(fd_),
-        events(std::move(events_)),
+  State(UvLoop& loop, int output_fd, Events handlers)
+      : fd(output_fd),
+        events(std::move(handlers)),
         flush_soon(
             loop, [this] { flush(); }, Phase::before_sleep) {
     if (always_ready(fd)) return;

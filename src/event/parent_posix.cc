@@ -26,8 +26,8 @@ int open_pidfd([[maybe_unused]] pid_t pid) {
 }  // namespace
 
 struct ParentWatch::State {
-  State(UvLoop& loop, std::function<void()> on_gone_)
-      : on_gone(std::move(on_gone_)), parent(::getppid()), look_again(loop, [this] { look(); }) {
+  State(UvLoop& loop, std::function<void()> handler)
+      : on_gone(std::move(handler)), parent(::getppid()), look_again(loop, [this] { look(); }) {
     if (parent <= 1) return;  // started by init, or already an orphan
     pidfd = open_pidfd(parent);
     if (pidfd >= 0) {

@@ -8,7 +8,7 @@
 
 namespace dogpipe::event {
 
-static_assert(int{kReadable} == int{UV_READABLE} && int{kWritable} == int{UV_WRITABLE});
+static_assert(kReadable == unsigned{UV_READABLE} && kWritable == unsigned{UV_WRITABLE});
 
 void Poll::CloseHandle::operator()(uv_poll_s* handle) const noexcept {
   uv_close(reinterpret_cast<uv_handle_t*>(handle),

@@ -12,7 +12,9 @@ namespace dogpipe::event {
 
 class UvLoop;
 
-enum Ready : unsigned { kReadable = 1, kWritable = 2 };
+// What a descriptor can be ready for; the values of libuv.
+inline constexpr unsigned kReadable = 1;
+inline constexpr unsigned kWritable = 2;
 
 // Owning is watching. The descriptor must outlive the Poll (epoll forgets a closed one, libuv does
 // not). The function may destroy the Poll.

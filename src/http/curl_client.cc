@@ -33,7 +33,7 @@ constexpr std::size_t kMostIdleHandles = 64;
 // kernel for each request would cost two system calls a request.
 struct Socket {
   // What it should be told about; less while the client is held.
-  void watch(bool held) { poll->watch(held ? wanted & ~unsigned{event::kReadable} : wanted); }
+  void watch(bool held) { poll->watch(held ? wanted & ~event::kReadable : wanted); }
 
   std::unique_ptr<event::Poll> poll;
   unsigned wanted = 0;
@@ -43,13 +43,13 @@ struct Socket {
 }  // namespace
 
 struct CurlClient::State {
-  State(event::UvLoop& loop_, Network network_)
-      : loop(loop_),
-        network(std::move(network_)),
-        kick(loop_, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
-        timeout(loop_, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
-        housekeeping(loop_, [this] { keep_house(); }),
-        go_on(loop_, [this] { resume_paused(); }) {}
+  State(event::UvLoop& uv_loop, Network settings)
+      : loop(uv_loop),
+        network(std::move(settings)),
+        kick(uv_loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
+        timeout(uv_loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
+        housekeeping(uv_loop, [this] { keep_house(); }),
+        go_on(uv_loop, [this] { resume_paused(); }) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
