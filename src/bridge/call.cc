@@ -62,6 +62,16 @@ std::string_view Call::session_id() const {
 
 bool Call::may_have_arrived() const { return arrived_ || (exchange_ && exchange_->body_left()); }
 
+// A server should answer a notification with 202 and nothing more. One that begins a stream instead
+// has accepted it too, and nobody waits for the stream to end.
+void Call::on_open(Exchange& exchange) {
+  if (!spec_.raw_id.empty() || !exchange.outcome().event_stream) return;
+  status_ = exchange.outcome().status;
+  over_ = true;
+  exchange.close();
+  owner_.on_accepted(*this);
+}
+
 void Call::on_message(Exchange& exchange, Message& message) {
   status_ = exchange.outcome().status;
   take(message);

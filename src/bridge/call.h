@@ -75,6 +75,7 @@ class Call final : private Exchange::Listener {
   bool may_have_arrived() const;
 
  private:
+  void on_open(Exchange& exchange) override;
   void on_message(Exchange& exchange, Message& message) override;
   void on_end(Exchange& exchange, Outcome& outcome) override;
 

@@ -44,6 +44,7 @@ void Exchange::on_head(const http::ResponseHead& head) {
   } else if (json_) {
     assembly_.expect(outcome_.announced_bytes);
   }
+  if (!closed_) listener_.on_open(*this);
 }
 
 http::Receiver::Flow Exchange::on_data(std::string_view piece) {

@@ -38,6 +38,8 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
     // A message of an event stream, or the one of a JSON response. The callee must not destroy the
     // Exchange here; close() it may.
     virtual void on_message(Exchange& exchange, Message& message) = 0;
+    // The response header has come. The callee may close() the Exchange, not destroy it.
+    virtual void on_open(Exchange&) {}
     // No more will come. Here the callee may destroy the Exchange.
     virtual void on_end(Exchange& exchange, Outcome& outcome) = 0;
 

@@ -170,6 +170,8 @@ void Lifecycle::on_server_message(Message& message) { owner_.on_server_message(m
 
 void Lifecycle::leave(std::function<void()> done) {
   stream_.close();
+  end_reinitialise_.cancel();
+  release_.cancel();
   reinitialise_.reset();
   if (!session_.open() || session_.id().empty()) return done();
   on_left_ = std::move(done);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "bridge/failure.h"
 #include "mcp/codes.h"
 #include "mcp/revision.h"
+#include "rpc/id.h"
 #include "rpc/members.h"
 #include "rpc/one_line.h"
 #include "rpc/reply.h"
@@ -139,13 +141,25 @@ void Router::take_notification(base::Bytes&& text, const rpc::Envelope& envelope
 void Router::take_response(base::Bytes&& text, const rpc::Envelope& envelope) {
   const std::string_view bytes = text.view();
   log(LogLevel::debug, "host -> response id={} bytes={}", envelope.id.in(bytes), bytes.size());
-  if (server_requests_.erase(std::string(envelope.id.in(bytes))) == 0) {
+  if (!forget_server_request(envelope.id.in(bytes))) {
     return log(LogLevel::warn,
                "dropped the host's response to a request that the server did not make");
   }
   Call::Spec spec;
   spec.text = std::make_shared<const base::Bytes>(std::move(text));
   submit(std::move(spec));
+}
+
+// A host may spell the id in its own way, as servers do.
+bool Router::forget_server_request(std::string_view raw_id) {
+  auto at = server_requests_.find(std::string(raw_id));
+  if (at == server_requests_.end()) {
+    at = std::find_if(server_requests_.begin(), server_requests_.end(),
+                      [&](const std::string& one) { return rpc::same_id(one, raw_id); });
+  }
+  if (at == server_requests_.end()) return false;
+  server_requests_.erase(at);
+  return true;
 }
 
 void Router::take_batch(std::string_view text) {

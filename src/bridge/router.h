@@ -47,6 +47,7 @@ class Router final : private Call::Owner, private Lifecycle::Owner {
   void take_request(base::Bytes&& text, const rpc::Envelope& envelope);
   void take_notification(base::Bytes&& text, const rpc::Envelope& envelope);
   void take_response(base::Bytes&& text, const rpc::Envelope& envelope);
+  bool forget_server_request(std::string_view raw_id);
   void take_batch(std::string_view text);
   void take_element(std::string_view element);
   void refuse_batch(std::string_view text);

@@ -6,15 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "event/loop.h"
-#include "event/poll.h"
 #include "event/uv_loop.h"
 #include "http/curl_easy.h"
 #include "http/curl_error.h"
+#include "http/curl_sockets.h"
 
 namespace dogpipe::http {
 namespace {
@@ -29,23 +28,13 @@ constexpr long kMostHttp2Connections = 4;
 constexpr long kMostStreams = 1000;
 constexpr std::size_t kMostIdleHandles = 64;
 
-// A socket of libcurl's. Its poll is kept while the connection idles: registering it anew with the
-// kernel for each request would cost two system calls a request.
-struct Socket {
-  // What it should be told about; less while the client is held.
-  void watch(bool held) { poll->watch(held ? wanted & ~event::kReadable : wanted); }
-
-  std::unique_ptr<event::Poll> poll;
-  unsigned wanted = 0;
-  bool in_use = false;
-};
-
 }  // namespace
 
 struct CurlClient::State {
   State(event::UvLoop& uv_loop, Network settings)
       : loop(uv_loop),
         network(std::move(settings)),
+        sockets(uv_loop, [this](curl_socket_t socket, int events) { act(socket, events); }),
         kick(uv_loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
         timeout(uv_loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
         housekeeping(uv_loop, [this] { keep_house(); }),
@@ -78,7 +67,6 @@ struct CurlClient::State {
   void set_held(bool on);
   void resume_paused();
   void want_timer(long after_ms);
-  void want_socket(curl_socket_t number, int what);
 
   static int on_close(void* self, curl_socket_t socket);
 
@@ -98,7 +86,7 @@ struct CurlClient::State {
   TrustSource trust;
   std::optional<base::Error> unusable;  // why open() failed: the outcome of every request
   MultiHandle multi;
-  std::unordered_map<curl_socket_t, Socket> sockets;
+  CurlSockets sockets;
   std::vector<Easy*> active;                  // added to `multi`
   std::vector<Easy*> waiting;                 // to be added
   std::vector<std::unique_ptr<Easy>> doomed;  // to be removed
@@ -164,9 +152,7 @@ void CurlClient::release() { state_->set_held(false); }
 void CurlClient::State::set_held(bool on) {
   if (std::exchange(held, on) == on) return;
   if (on) held_since = loop.now();
-  for (auto& [number, socket] : sockets) {
-    if (socket.poll) socket.watch(held);
-  }
+  sockets.hold(held);
   if (!held) go_on.schedule();
   if (on) return;
   for (const auto* easies : {&active, &waiting}) {
@@ -200,7 +186,7 @@ base::Result<void> CurlClient::State::open() {
   curl_multi_setopt(
       handle, CURLMOPT_SOCKETFUNCTION,
       +[](CURL*, curl_socket_t number, int what, void* self, void*) -> int {
-        static_cast<State*>(self)->want_socket(number, what);
+        static_cast<State*>(self)->sockets.want(number, what);
         return 0;
       });
   auto found = find_trust(network.trust);
@@ -338,39 +324,8 @@ void CurlClient::State::want_timer(long after_ms) {
   }
 }
 
-void CurlClient::State::want_socket(curl_socket_t number, int what) {
-  if (what == CURL_POLL_REMOVE) {
-    // Stays registered: see Socket. What it says while it idles is libcurl's to find out.
-    if (const auto at = sockets.find(number); at != sockets.end()) at->second.in_use = false;
-    return;
-  }
-  Socket& socket = sockets[number];
-  socket.in_use = true;
-  if (!socket.poll) {
-    auto made = event::Poll::make(loop, number, [this, number](unsigned ready, bool failed) {
-      const auto at = sockets.find(number);
-      if (at == sockets.end()) return;
-      if (!at->second.in_use) {
-        at->second.wanted = 0;
-        return at->second.watch(held);
-      }
-      int events = 0;
-      if (ready & event::kReadable) events |= CURL_CSELECT_IN;
-      if (ready & event::kWritable) events |= CURL_CSELECT_OUT;
-      if (failed) events |= CURL_CSELECT_ERR;
-      act(number, events);
-    });
-    if (!made) return;  // libcurl's own timeouts end the transfer
-    socket.poll = std::move(*made);
-  }
-  socket.wanted = 0;
-  if (what & CURL_POLL_IN) socket.wanted |= event::kReadable;
-  if (what & CURL_POLL_OUT) socket.wanted |= event::kWritable;
-  socket.watch(held);
-}
-
 int CurlClient::State::on_close(void* self, curl_socket_t socket) {
-  static_cast<State*>(self)->sockets.erase(socket);  // before the number can be given out again
+  static_cast<State*>(self)->sockets.closed(socket);  // before the number can be given out again
   return ::close(socket);
 }
 

@@ -1,0 +1,268 @@
+#include "cli/interpret.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "base/file.h"
+#include "cli/fields.h"
+#include "cli/site.h"
+
+namespace dogpipe::cli {
+namespace {
+
+using base::Error;
+using base::Kind;
+using base::Result;
+
+// Hosts close the connection beyond 10 MiB, partial line and chunk together.
+constexpr std::size_t kLongestToHost = (10u << 20) - (64u << 10);
+constexpr std::size_t kLongestFromHost = 16u << 20;
+
+Error usage(std::string what) { return {Kind::usage, std::move(what)}; }
+
+Result<std::chrono::milliseconds> read_seconds(const Setting& setting,
+                                               std::chrono::seconds fallback) {
+  if (setting.value.empty()) return std::chrono::milliseconds(fallback);
+  double seconds = 0;
+  const char* end = setting.value.data() + setting.value.size();
+  const auto [stop, failure] = std::from_chars(setting.value.data(), end, seconds);
+  if (failure != std::errc() || stop != end || !(seconds >= 0) || seconds > 1e7) {
+    return usage(setting.name() + " wants a number of seconds");
+  }
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+Result<std::size_t> read_size(const Setting& setting) {
+  std::size_t number = 0;
+  const char* end = setting.value.data() + setting.value.size();
+  const auto [stop, failure] = std::from_chars(setting.value.data(), end, number);
+  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  const unsigned shift = unit == "K" ? 10 : unit == "M" ? 20 : 0;
+  const bool known = unit.empty() || shift != 0;
+  if (failure != std::errc() || !known || number == 0 || number < 1024u >> shift ||
+      number > (std::size_t{1} << 40) >> shift) {
+    return usage(setting.name() + " wants a number of bytes from 1024 on, such as 20M");
+  }
+  return number << shift;
+}
+
+// log -> target -> fields -> secrets -> network -> limits.
+class Interpreter {
+ public:
+  Interpreter(Settings settings, const Environment& environment)
+      : settings_(std::move(settings)), environment_(environment) {}
+
+  Result<Options> run() {
+    using Step = Result<void> (Interpreter::*)();
+    for (const Step step :
+         {&Interpreter::read_log, &Interpreter::read_target, &Interpreter::read_fields,
+          &Interpreter::read_secrets, &Interpreter::read_network, &Interpreter::read_limits}) {
+      if (auto done = (this->*step)(); !done) return std::move(done).error();
+    }
+    return std::move(options_);
+  }
+
+ private:
+  Result<void> read_log() {
+    base::LogSettings& log = options_.log;
+    if (settings_.debug.on) log.level = base::LogLevel::debug;
+    if (settings_.quiet.on) log.level = base::LogLevel::off;
+    if (!settings_.log_level.value.empty()) {
+      const auto level = base::read_log_level(settings_.log_level.value);
+      if (!level) return usage("--log-level is one of trace, debug, info, warn, error, off");
+      log.level = *level;
+    }
+    const std::string& format = settings_.log_format.value;
+    if (format == "json") {
+      log.format = base::LogFormat::json;
+    } else if (!format.empty() && format != "text") {
+      return usage("--log-format is text or json");
+    }
+    log.file = settings_.log_file.value;
+    return {};
+  }
+
+  Result<void> read_target() {
+    auto url = choose_url();
+    if (!url) return std::move(url).error();
+    options_.url = std::move(*url);
+    if (options_.url.scheme == "http" && !(settings_.allow_http.on && options_.url.is_loopback())) {
+      return usage("http:// is allowed only to this machine itself, and with --allow-http");
+    }
+    options_.network.allow_http = options_.url.scheme == "http";
+    options_.trust_hints = is_datadog_host(options_.url.host) || !settings_.domain.value.empty() ||
+                           options_.url.is_loopback();
+    if (!settings_.omit_tools.value.empty()) {
+      options_.url =
+          http::with_parameter(std::move(options_.url), "omit_tools", settings_.omit_tools.value);
+    }
+    const std::string& transport = settings_.transport.value;
+    if (transport.substr(0, 3) == "sse") {
+      return usage("--transport sse is not supported: Datadog's server speaks Streamable HTTP");
+    }
+    const bool known = transport.empty() || transport == "http" || transport == "streamable-http" ||
+                       transport == "http-first" || transport == "http-only";
+    if (!known) return usage("--transport is one of http, streamable-http, http-first, http-only");
+    return {};
+  }
+
+  Result<http::Url> choose_url() {
+    if (!settings_.url.value.empty()) {
+      auto url = http::read_url(settings_.url.value);
+      if (!url) return std::move(url).error().during("--url");
+      return url;
+    }
+    std::string host = settings_.domain.value;
+    if (host.empty()) {
+      auto site = read_site(settings_.site.value.empty() ? kDefaultSite : settings_.site.value);
+      if (!site) return std::move(site).error().during("--site");
+      options_.secrets.site = *site;
+      host = mcp_host(*site);
+    }
+    std::string path =
+        settings_.path.value.empty() ? std::string(kEndpointPath) : settings_.path.value;
+    if (path.front() != '/') path.insert(path.begin(), '/');
+    auto url = http::read_url("https://" + host + path);
+    if (!url) return std::move(url).error().during("--domain and --endpoint-path");
+    return url;
+  }
+
+  Result<void> read_fields() {
+    const auto expand = [this](std::string_view name) { return environment_.get({name}); };
+    for (const std::string& line : settings_.headers) {
+      auto field = read_field(line, expand);
+      if (!field) return std::move(field).error().during("--header");
+      if (settings_.headers_in_arguments && is_secret_field(field->name) &&
+          line.find("${") == std::string::npos) {
+        warn_of_secret("--header " + field->name, "--header-file or ${VARIABLE}");
+      }
+      options_.fields.push_back(std::move(*field));
+    }
+    if (!settings_.header_file.value.empty()) {
+      auto more = read_field_file(settings_.header_file.value, expand);
+      if (!more) return std::move(more).error().during("--header-file");
+      for (auto& field : *more) options_.fields.push_back(std::move(field));
+    }
+    if (!settings_.toolsets.value.empty()) {
+      // As a header: in the URL it would become part of what tokens are issued for.
+      if (!http::valid_field("toolsets", settings_.toolsets.value))
+        return usage("--toolsets holds control characters");
+      options_.fields.push_back({"X-Datadog-MCP-Toolsets", settings_.toolsets.value});
+    }
+    return {};
+  }
+
+  Result<void> read_secrets() {
+    auth::StaticSecrets& secrets = options_.secrets;
+    secrets.own_header = std::any_of(options_.fields.begin(), options_.fields.end(),
+                                     [](const auto& field) { return is_secret_field(field.name); });
+    if (!settings_.token_file.value.empty()) {
+      auto text = base::read_file(settings_.token_file.value, 64 * 1024);
+      if (!text) return std::move(text).error().during("--token-file");
+      const std::size_t first = text->find_first_not_of(" \t\r\n");
+      if (first == std::string::npos) return usage("the --token-file is empty");
+      secrets.token =
+          base::Secret(text->substr(first, text->find_last_not_of(" \t\r\n") - first + 1));
+    } else {
+      secrets.token = base::Secret(settings_.token.value);
+    }
+    secrets.api_key = base::Secret(settings_.api_key.value);
+    secrets.application_key = base::Secret(settings_.application_key.value);
+    for (const base::Secret* secret :
+         {&secrets.token, &secrets.api_key, &secrets.application_key}) {
+      if (!http::valid_field("secret", secret->reveal()))
+        return usage("a key or token holds control characters");
+    }
+    for (const Setting* setting :
+         {&settings_.token, &settings_.api_key, &settings_.application_key}) {
+      if (setting->in_arguments) {
+        warn_of_secret(setting->name(), std::string(setting->variables.front()));
+      }
+    }
+    return check_key_pair();
+  }
+
+  // People export DD_API_KEY for the Agent: alone and inherited it means nothing here.
+  Result<void> check_key_pair() {
+    const bool api = !settings_.api_key.value.empty();
+    const bool application = !settings_.application_key.value.empty();
+    if (api == application) return {};
+    const Setting& lone = api ? settings_.api_key : settings_.application_key;
+    const bool on_purpose = lone.in_arguments || environment_.from_file(lone.variables);
+    if (on_purpose) {
+      return usage("DD_API_KEY and DD_APPLICATION_KEY are needed together: only one is set");
+    }
+    options_.remarks.push_back(
+        {base::LogLevel::info,
+         "only one of DD_API_KEY and DD_APPLICATION_KEY is set: it is ignored"});
+    return {};
+  }
+
+  Result<void> read_network() {
+    http::Network& network = options_.network;
+    network.http1_only = settings_.http1.on;
+    network.client_certificate = settings_.client_cert.value;
+    network.client_key = settings_.client_key.value;
+    network.trust.extra = settings_.ca_cert.value;
+    network.trust.directory = environment_.get({"SSL_CERT_DIR"}).value_or("");
+    network.trust.bundle = environment_.get({"SSL_CERT_FILE", "CURL_CA_BUNDLE"}).value_or("");
+    if (network.trust.extra.empty()) {
+      network.trust.extra = environment_.get({"NODE_EXTRA_CA_CERTS"}).value_or("");
+    }
+    network.no_proxy = settings_.no_proxy.value;
+    if (settings_.proxy.value.empty()) {
+      http::ProxyVariables variables;
+      variables.https_proxy = environment_.get({"HTTPS_PROXY", "https_proxy"}).value_or("");
+      variables.http_proxy = environment_.get({"HTTP_PROXY", "http_proxy"}).value_or("");
+      variables.all_proxy = environment_.get({"ALL_PROXY", "all_proxy"}).value_or("");
+      network.proxy = http::choose_proxy(variables, options_.url);
+    } else {
+      network.proxy = base::Secret(settings_.proxy.value);
+    }
+    return {};
+  }
+
+  Result<void> read_limits() {
+    using std::chrono::seconds;
+    const struct {
+      const Setting& setting;
+      seconds fallback;
+      std::chrono::milliseconds& place;
+    } times[] = {{settings_.connect_timeout, seconds(10), options_.network.connect_timeout},
+                 {settings_.first_byte, seconds(300), options_.patience.first_byte},
+                 {settings_.idle, seconds(300), options_.patience.idle},
+                 {settings_.total, seconds(1800), options_.patience.total},
+                 {settings_.stream_idle, seconds(0), options_.patience.stream_idle}};
+    for (const auto& one : times) {
+      auto time = read_seconds(one.setting, one.fallback);
+      if (!time) return std::move(time).error();
+      one.place = *time;
+    }
+    options_.longest_to_host = kLongestToHost;
+    options_.longest_from_host = kLongestFromHost;
+    if (settings_.max_message.value.empty()) return {};
+    auto size = read_size(settings_.max_message);
+    if (!size) return std::move(size).error();
+    options_.longest_to_host = options_.longest_from_host = *size;
+    return {};
+  }
+
+  void warn_of_secret(const std::string& flag, const std::string& better) {
+    options_.remarks.push_back({base::LogLevel::warn, "every user of this machine can see " + flag +
+                                                          ": use " + better + " instead"});
+  }
+
+  Settings settings_;
+  const Environment& environment_;
+  Options options_;
+};
+
+}  // namespace
+
+Result<Options> interpret(Settings settings, const Environment& environment) {
+  return Interpreter(std::move(settings), environment).run();
+}
+
+}  // namespace dogpipe::cli
