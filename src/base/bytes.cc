@@ -15,9 +15,9 @@ namespace {
 #ifdef __linux__
 constexpr std::size_t kWorthwhile = 4u << 20;
 
-// Taking 10 MB from the kernel in pages of 4 KiB costs as much time as scanning and copying them. The
-// advice is for the whole mapping: one that is advised in part is two to the kernel, and cannot be
-// grown in place.
+// Taking 10 MB from the kernel in pages of 4 KiB costs as much time as scanning and copying them.
+// The advice is for the whole mapping: one that is advised in part is two to the kernel, and cannot
+// be grown in place.
 void ask_for_huge_pages(char* block, std::size_t size) {
   if (size < kWorthwhile) return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));

@@ -16,11 +16,11 @@ enum class Kind : std::uint8_t {
   timed_out,    // a limit on time was passed
   unreachable,  // name look-up or TCP connection failed
   tls,          // the TLS handshake broke off
-  untrusted,    // a certificate, the server's or ours, is not accepted: trying again changes nothing
-  proxy,        // the proxy cannot be reached or failed
-  forbidden,    // the proxy refused: trying again changes nothing
-  cut,          // the peer went away in the middle of an exchange
-  cancelled,    // nobody wants the outcome any more
+  untrusted,  // a certificate, the server's or ours, is not accepted: trying again changes nothing
+  proxy,      // the proxy cannot be reached or failed
+  forbidden,  // the proxy refused: trying again changes nothing
+  cut,        // the peer went away in the middle of an exchange
+  cancelled,  // nobody wants the outcome any more
 };
 
 struct Error {

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "rpc/envelope.h"
+#include "rpc/members.h"
 
 namespace dogpipe::bridge {
 
@@ -17,6 +18,19 @@ struct Message {
   rpc::Envelope envelope;
   base::Bytes owned;
 };
+
+// The messages of a batch, one after the other; what is none is passed over.
+template <class Function>
+void for_each_message(std::string_view batch, Function&& function) {
+  rpc::for_each_element(batch, [&function](std::string_view element) {
+    const rpc::Scanned scanned = rpc::scan(element);
+    if (!scanned) return;
+    Message single;
+    single.text = element;
+    single.envelope = *scanned;
+    function(single);
+  });
+}
 
 // Bytes that come in one piece are not copied; longer messages are gathered once.
 class Assembly {

@@ -65,6 +65,16 @@ struct Bridge::State {
     deadline.start(patience);
   }
 
+  // The first time it only leaves less time: hosts close our input and send a signal at once.
+  void stop() {
+    if (std::exchange(stopped, true)) {
+      if (phase < Phase::leaving) unanswered = router.unanswered();
+      return end();
+    }
+    if (phase == Phase::running) return drain(kDrainAtSignal);
+    if (phase == Phase::draining) deadline.start(kDrainAtSignal);
+  }
+
   void leave() {
     if (phase >= Phase::leaving) return;
     phase = Phase::leaving;
@@ -112,7 +122,9 @@ struct Bridge::State {
     if (phase == Phase::flushing) end();
   }
   void on_output_broken(const base::Error& error) {
-    base::log(base::LogLevel::debug, "{}", error.what);
+    // A host that has gone is no fault; a full disk is.
+    output_failed = error.kind != base::Kind::cut;
+    base::log(output_failed ? base::LogLevel::error : base::LogLevel::debug, "{}", error.what);
     client.release();  // nothing is left to wait for
     leave();
   }
@@ -138,6 +150,8 @@ struct Bridge::State {
   Phase phase = Phase::running;
   std::size_t unanswered = 0;
   bool restart = false;
+  bool stopped = false;
+  bool output_failed = false;
 };
 
 Bridge::Bridge(event::UvLoop& loop, http::Client& client, const auth::Authorizer& authorizer,
@@ -146,14 +160,10 @@ Bridge::Bridge(event::UvLoop& loop, http::Client& client, const auth::Authorizer
 
 Bridge::~Bridge() = default;
 
-void Bridge::stop() {
-  if (state_->phase == State::Phase::running) return state_->drain(kDrainAtSignal);
-  if (state_->phase == State::Phase::draining) state_->unanswered = state_->router.unanswered();
-  state_->end();
-}
+void Bridge::stop() { state_->stop(); }
 
 bool Bridge::lost_work() const { return state_->unanswered > 0; }
 
-bool Bridge::needs_restart() const { return state_->restart; }
+bool Bridge::failed() const { return state_->restart || state_->output_failed; }
 
 }  // namespace dogpipe::bridge

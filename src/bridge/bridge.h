@@ -33,8 +33,9 @@ class Bridge {
 
   // Whether requests were left without an answer.
   bool lost_work() const;
-  // Whether the host must start a new bridge: the new session speaks another revision.
-  bool needs_restart() const;
+  // Whether it left because it could not go on: the new session speaks another revision, or
+  // standard output cannot be written.
+  bool failed() const;
 
  private:
   struct State;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "mcp/headers.h"
 #include "rpc/id.h"
-#include "rpc/members.h"
 #include "rpc/reply.h"
 
 namespace dogpipe::bridge {
@@ -18,6 +18,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLongestPause = 30s;
 // A stream that asks to be resumed at once must not make us spin.
 constexpr milliseconds kShortestRetry = 100ms;
+// Longer ids are legal, but servers refuse header fields beyond 8 KiB.
+constexpr std::size_t kLongestEventId = 4096;
+
+bool can_resume_from(const std::string& event_id) {
+  return !event_id.empty() && event_id.size() <= kLongestEventId &&
+         http::valid_field(mcp::kLastEventId, event_id);
+}
 
 }  // namespace
 
@@ -39,16 +46,15 @@ void Call::attempt() {
   ++attempts_;
   status_ = 0;
   generation_ = context_.session.generation();
+  session_sent_ = !spec_.opens_session && !context_.session.id().empty();
   Upstream::Post how;
   how.may_resend = spec_.safety == Safety::repeatable;
+  how.may_wait = !spec_.raw_id.empty();
   how.with_session = !spec_.opens_session;
   exchange_ = context_.upstream.post(spec_.text, how, *this);
 }
 
-void Call::resume() {
-  ++attempts_;
-  exchange_ = context_.upstream.listen(last_event_id_, *this);
-}
+void Call::resume() { exchange_ = context_.upstream.listen(last_event_id_, *this); }
 
 void Call::drop() {
   over_ = true;
@@ -79,17 +85,10 @@ void Call::on_message(Exchange& exchange, Message& message) {
 
 void Call::take(Message& message) {
   switch (message.envelope.shape) {
-    case rpc::Shape::batch: {
-      rpc::for_each_element(message.text, [this](std::string_view element) {
-        Message single;
-        const rpc::Scanned scanned = rpc::scan(element);
-        if (over_ || !scanned) return;
-        single.text = element;
-        single.envelope = *scanned;
-        take(single);
+    case rpc::Shape::batch:
+      return for_each_message(message.text, [this](Message& single) {
+        if (!over_) take(single);
       });
-      return;
-    }
     case rpc::Shape::response:
     case rpc::Shape::error:
       if (is_mine(message)) return take_answer(message);
@@ -132,13 +131,15 @@ void Call::on_end(Exchange&, Outcome& outcome) {
   if (over_) return;
   status_ = outcome.status;
   arrived_ = arrived_ || outcome.body_left;
-  if (!outcome.last_event_id.empty()) last_event_id_ = outcome.last_event_id;
+  const bool went_on = outcome.last_event_id != last_event_id_;
+  if (can_resume_from(outcome.last_event_id)) last_event_id_ = outcome.last_event_id;
   if (outcome.retry) retry_ = outcome.retry;
-  if (resuming_) return end_of_resumption(outcome);
+  if (went_on) resume_pauses_.reset();
+  if (resuming_) return end_of_resumption(outcome, went_on);
   Circumstances circumstances;
   circumstances.raw_id = spec_.raw_id;
   circumstances.safety = spec_.safety;
-  circumstances.session_sent = !spec_.opens_session && !context_.session.id().empty();
+  circumstances.session_sent = session_sent_;
   if (status_ == 401 || status_ == 403) {
     circumstances.advice = context_.upstream.authorizer().advice(status_);
   }
@@ -162,16 +163,16 @@ void Call::act_on(const Verdict& verdict, Outcome& outcome) {
   attempted.evidence = verdict.evidence;
   attempted.attempts = attempts_;
   attempted.repairs = repairs_;
-  attempted.can_resume = !last_event_id_.empty();
+  attempted.can_resume = !last_event_id_.empty() && !spec_.opens_session;
   attempted.forwarded = forwarded_;
   switch (decide(attempted)) {
     case Next::again_later:
-      return again_after(verdict.wait.value_or(pauses_.next()), verdict, outcome);
+      return again_after(verdict.wait ? *verdict.wait : pauses_.next(), verdict, outcome);
     case Next::again_after_repair:
       return repair(verdict, outcome);
     case Next::resume:
       resuming_ = true;
-      return wait_to_resume();
+      return wait_to_resume(true);
     case Next::give_up:
       return give_up(verdict, outcome);
   }
@@ -182,7 +183,7 @@ void Call::repair(const Verdict& verdict, Outcome& outcome) {
   if (verdict.means == Verdict::Means::session_lost) {
     return owner_.on_session_lost(*this);
   }
-  const milliseconds pause = verdict.wait.value_or(pauses_.next());
+  const milliseconds pause = verdict.wait ? *verdict.wait : pauses_.next();
   if (verdict.rate_limited && pause <= kLongestPause) context_.upstream.hold_back(pause);
   again_after(pause, verdict, outcome);
 }
@@ -210,24 +211,28 @@ void Call::session_not_restored(const Failure& failure) {
   owner_.on_failure(*this, own);
 }
 
-void Call::wait_to_resume() {
+// As long as the server asks for; longer when the last time has brought nothing.
+void Call::wait_to_resume(bool went_on) {
   const milliseconds wish = std::max(retry_.value_or(0ms), kShortestRetry);
-  timer_.start(retry_ ? wish : resume_pauses_.next());
+  if (retry_ && went_on) return timer_.start(wish);
+  timer_.start(std::max(wish, resume_pauses_.next()));
 }
 
 // The rest of the stream came to an end too. As long as the server offers it, it goes on: polling
 // of that kind is how servers of 2025-11-25 answer slow calls.
-void Call::end_of_resumption(const Outcome& outcome) {
+void Call::end_of_resumption(Outcome& outcome, bool went_on) {
   const bool offered = outcome.status == 200 && outcome.event_stream;
   const bool unreached = outcome.status == 0;
-  if (offered || (unreached && context_.budget.take())) return wait_to_resume();
+  if (offered || (unreached && context_.budget.take())) return wait_to_resume(went_on);
   Verdict verdict;
   verdict.evidence = Evidence::partial;
   verdict.failure = read_failure(
       outcome.error.value_or(base::Error{
           base::Kind::cut, "the server's event stream broke off and cannot be resumed"}),
       Evidence::partial);
-  fail(verdict);
+  last_event_id_.clear();
+  resuming_ = false;
+  act_on(verdict, outcome);
 }
 
 void Call::fail(const Verdict& verdict) {

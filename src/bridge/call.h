@@ -88,8 +88,8 @@ class Call final : private Exchange::Listener {
   void repair(const Verdict& verdict, Outcome& outcome);
   void again_after(std::chrono::milliseconds pause, const Verdict& verdict, Outcome& outcome);
   void give_up(const Verdict& verdict, Outcome& outcome);
-  void end_of_resumption(const Outcome& outcome);
-  void wait_to_resume();
+  void end_of_resumption(Outcome& outcome, bool went_on);
+  void wait_to_resume(bool went_on);
   void fail(const Verdict& verdict);
 
   const Context& context_;
@@ -97,6 +97,7 @@ class Call final : private Exchange::Listener {
   Spec spec_;
   base::Time started_;
   std::uint64_t generation_ = 0;  // of the session the present attempt was made in
+  bool session_sent_ = false;     // the present attempt carries a session id
   int attempts_ = 0;
   int repairs_ = 0;
   int status_ = 0;

@@ -87,7 +87,6 @@ void Exchange::on_event(std::string_view type) {
     if (!outcome_.error) outcome_.error = std::move(message).error();
     return;
   }
-  spoke_ = true;
   listener_.on_message(*this, *message);
 }
 
@@ -111,7 +110,6 @@ void Exchange::end_of_body() {
       outcome_.error = std::move(message).error();
       return;
     }
-    spoke_ = true;
     listener_.on_message(*this, *message);
   } else if (message) {
     outcome_.message = std::move(*message);

@@ -59,8 +59,6 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
   bool body_left() const { return transfer_ && transfer_->body_left(); }
   // What is known so far.
   const Outcome& outcome() const { return outcome_; }
-  // A message was handed on.
-  bool spoke() const { return spoke_; }
 
  private:
   void on_head(const http::ResponseHead& head) override;
@@ -78,7 +76,6 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
   std::optional<http::SseReader> sse_;
   Outcome outcome_;
   bool json_ = false;
-  bool spoke_ = false;
   bool closed_ = false;
   std::unique_ptr<http::Transfer> transfer_;  // last: it ends first
 };

@@ -15,14 +15,27 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostRestarts = 3;
 constexpr base::Duration kRestartWindow = 60s;
 
-bool is_initialize(const Call& call) { return call.method() == "initialize"; }
-bool is_initialized(const Call& call) { return call.method() == "notifications/initialized"; }
+bool is_initialize(const Call& call) {
+  return call.method() == "initialize" && !call.raw_id().empty();
+}
+bool is_initialized(const Call& call) {
+  return call.method() == "notifications/initialized" && call.raw_id().empty();
+}
 
 Failure not_initialized() {
   Failure failure;
   failure.code = mcp::kInvalidRequest;
   failure.kind = "not_initialized";
   failure.message = "no session is open: send initialize first";
+  return failure;
+}
+
+Failure incompatible() {
+  Failure failure;
+  failure.code = mcp::kSessionLost;
+  failure.kind = "session_lost";
+  failure.message = "the server's new session speaks another revision of MCP: start dogpipe anew";
+  failure.retryable = true;
   return failure;
 }
 
@@ -125,13 +138,12 @@ void Lifecycle::session_lost(Call& call) {
 bool Lifecycle::too_many_restarts() {
   const base::Time now = context_.loop.now();
   while (!restarts_.empty() && now - restarts_.front() > kRestartWindow) restarts_.pop_front();
-  if (restarts_.size() >= kMostRestarts) return true;
-  restarts_.push_back(now);
-  return false;
+  return restarts_.size() >= kMostRestarts;
 }
 
 void Lifecycle::begin_reinitialise() {
   stream_.close();
+  owner_.on_session_gone();
   old_revision_ = session_.revision();
   base::log(base::LogLevel::info, "the server has lost the session: opening a new one");
   reinitialise_ =
@@ -159,7 +171,13 @@ void Lifecycle::end_of_reinitialise() {
     for (Call* call : std::exchange(held_, {})) owner_.on_not_possible(*call, *restart_failure_);
     return;
   }
-  if (session_.revision() != old_revision_) owner_.on_incompatible_session();
+  restarts_.push_back(context_.loop.now());
+  if (session_.revision() != old_revision_) {
+    const Failure failure = incompatible();
+    for (Call* call : parked) call->session_not_restored(failure);
+    for (Call* call : std::exchange(held_, {})) owner_.on_not_possible(*call, failure);
+    return owner_.on_incompatible_session();
+  }
   if (mcp::has_server_stream(session_.revision())) stream_.open();
   owner_.on_new_session();
   for (Call* call : parked) call->session_restored();

@@ -30,6 +30,8 @@ class Lifecycle final : private Reinitialise::Owner,
     virtual void on_server_message(Message& message) = 0;
     // The call cannot be made, or not any more.
     virtual void on_not_possible(Call& call, const Failure& failure) = 0;
+    // The session is lost: what the server asked in it needs no answer any more.
+    virtual void on_session_gone() = 0;
     // A new session has taken the place of the old one.
     virtual void on_new_session() = 0;
     // ... and speaks another revision than the host was told: only a restart helps.

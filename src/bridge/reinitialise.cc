@@ -80,6 +80,7 @@ void Reinitialise::fail(Failure failure) {
                            "the session with the server was lost and could not be opened anew: ");
   }
   failure.executed = Executed::no;
+  failure.timed_out = false;  // that was initialize, not the calls that hear of it
   failure.retryable = true;
   owner_.on_reinitialised(&failure);
 }

@@ -63,19 +63,36 @@ void Router::on_line(rpc::Line&& line) {
 }
 
 void Router::refuse_unreadable(const rpc::Line& line) {
-  if (line.too_long) {
-    const std::string message = fmt::format(
-        "the message has {} bytes, more than the limit for the host's side (--max-message raises "
-        "it)",
-        line.size);
-    if (line.id().empty()) return complain(write_refusal("", mcp::kTooLarge, message));
-    return answer(line.id(), write_refusal(line.id(), mcp::kTooLarge, message));
-  }
+  if (line.too_long) return refuse_too_long(line);
   const rpc::Refusal& refusal = line.envelope.refusal();
   const int code =
       refusal.why == rpc::Refusal::Why::parse ? mcp::kParseError : mcp::kInvalidRequest;
-  if (refusal.id.empty()) return complain(write_refusal("", code, refusal.what));
-  answer(refusal.id, write_refusal(refusal.id, code, refusal.what));
+  refuse(refusal.id, code, refusal.what);
+}
+
+void Router::refuse_too_long(const rpc::Line& line) {
+  const std::string message = fmt::format(
+      "the message has {} bytes, more than the limit for the host's side (--max-message raises it)",
+      line.size);
+  const bool response = line.envelope && (line.envelope->shape == rpc::Shape::response ||
+                                          line.envelope->shape == rpc::Shape::error);
+  if (!response) return refuse(line.id(), mcp::kTooLarge, message);
+  // An error under its id would hit a request of the host's own; it is the server that waits.
+  log(LogLevel::warn, "dropped a response of the host: {}", message);
+  if (!forget_server_request(line.id())) return;
+  Call::Spec spec;
+  spec.text = std::make_shared<const base::Bytes>(
+      rpc::write_error(line.id(), mcp::kInternalError, "the client's response is too large", ""));
+  submit(std::move(spec));
+}
+
+// An error that is ours, for a message that goes no further. Where its id is that of a request
+// under way, the id will be answered by that one.
+void Router::refuse(std::string_view raw_id, int code, std::string_view message) {
+  if (raw_id.empty() || pending_.find(raw_id) != nullptr) {
+    return complain(write_refusal("", code, message));
+  }
+  answer(raw_id, write_refusal(raw_id, code, message));
 }
 
 void Router::take(base::Bytes&& text, const rpc::Envelope& envelope) {
@@ -120,6 +137,7 @@ void Router::take_request(base::Bytes&& text, const rpc::Envelope& envelope) {
   }
   spec.raw_id = raw_id;
   spec.opens_session = spec.method == "initialize";
+  if (spec.opens_session) catalogue_.forget();
   spec.safety = safety_of(
       spec.method, spec.method == "tools/call" ? catalogue_.hints_for(raw_params) : ToolHints{});
   spec.text = std::make_shared<const base::Bytes>(std::move(text));
@@ -193,9 +211,8 @@ void Router::refuse_batch(std::string_view text) {
     if (!scanned || scanned->shape != rpc::Shape::request) {
       return log(LogLevel::warn, "dropped a message of a batch: this session has none");
     }
-    const std::string_view raw_id = scanned->id.in(element);
-    answer(raw_id, write_refusal(raw_id, mcp::kInvalidRequest,
-                                 "batches are part of revision 2025-03-26 alone"));
+    refuse(scanned->id.in(element), mcp::kInvalidRequest,
+           "batches are part of revision 2025-03-26 alone");
   });
 }
 
@@ -236,6 +253,10 @@ void Router::on_server_message(Message& message) {
       break;
     case rpc::Shape::notification:
       if (rpc::spells(method, "notifications/tools/list_changed")) catalogue_.forget();
+      if (rpc::spells(method, "notifications/cancelled")) {
+        const auto raw_id = rpc::member(message.envelope.params.in(message.text), "requestId");
+        if (raw_id) forget_server_request(*raw_id);
+      }
       break;
     default:
       return log(LogLevel::warn, "dropped an answer on a stream where none may come");
@@ -256,6 +277,7 @@ void Router::on_answer(Call& call, Message& message) {
   }
   lifecycle_.answered(call, message);
   if (batches_.has(call.raw_id())) {
+    flatten(message);
     answer(call.raw_id(), message.text);
   } else {
     deliver(message);
@@ -280,6 +302,9 @@ void Router::note_settings(const Call& call) {
 }
 
 void Router::on_accepted(Call& call) {
+  log(LogLevel::debug, "server -> accepted {} status={} ms={}",
+      call.method().empty() ? "response" : call.method(), call.status(),
+      milliseconds_since(call.started(), context_.loop.now()));
   lifecycle_.accepted(call);
   finish(call);
 }
@@ -300,9 +325,10 @@ void Router::on_not_possible(Call& call, const Failure& failure) {
 
 void Router::on_session_lost(Call& call) { lifecycle_.session_lost(call); }
 
+void Router::on_session_gone() { server_requests_.clear(); }
+
 void Router::on_new_session() {
   catalogue_.forget();
-  server_requests_.clear();
   for (const std::string& kind : session_.announced_lists()) {
     write_line(rpc::write_call("", "notifications/" + kind + "/list_changed", ""));
   }
@@ -335,12 +361,15 @@ void Router::finish(Call& call) {
 
 // ---- towards the host
 
+void Router::flatten(Message& message) {
+  if (!message.envelope.multi_line) return;
+  if (message.owned.empty()) message.owned.append(message.text);
+  rpc::one_line(message.owned, message.envelope);
+  message.text = message.owned.view();
+}
+
 void Router::deliver(Message& message) {
-  if (message.envelope.multi_line) {
-    if (message.owned.empty()) message.owned.append(message.text);
-    rpc::one_line(message.owned, message.envelope);
-    message.text = message.owned.view();
-  }
+  flatten(message);
   if (message.owned.empty()) return write_line(message.text);
   message.owned.append('\n');
   output_.write(std::move(message.owned));

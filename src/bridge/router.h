@@ -43,6 +43,8 @@ class Router final : private Call::Owner, private Lifecycle::Owner {
  private:
   // The host's side.
   void refuse_unreadable(const rpc::Line& line);
+  void refuse_too_long(const rpc::Line& line);
+  void refuse(std::string_view raw_id, int code, std::string_view message);
   void take(base::Bytes&& text, const rpc::Envelope& envelope);
   void take_request(base::Bytes&& text, const rpc::Envelope& envelope);
   void take_notification(base::Bytes&& text, const rpc::Envelope& envelope);
@@ -62,6 +64,7 @@ class Router final : private Call::Owner, private Lifecycle::Owner {
   void on_session_lost(Call& call) override;
   void on_server_message(Message& message) override;
   void on_not_possible(Call& call, const Failure& failure) override;
+  void on_session_gone() override;
   void on_new_session() override;
   void on_incompatible_session() override;
 
@@ -70,6 +73,7 @@ class Router final : private Call::Owner, private Lifecycle::Owner {
   void finish(Call& call);
 
   // Towards the host.
+  static void flatten(Message& message);
   void deliver(Message& message);
   void answer(std::string_view raw_id, std::string_view text);
   void complain(std::string_view text);

@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "rpc/envelope.h"
-#include "rpc/members.h"
 
 namespace dogpipe::bridge {
 namespace {
@@ -51,22 +49,15 @@ void ServerStream::connect() {
 
 void ServerStream::on_message(Exchange&, Message& message) {
   if (message.envelope.shape != rpc::Shape::batch) return owner_.on_server_message(message);
-  rpc::for_each_element(message.text, [this](std::string_view element) {
-    const rpc::Scanned scanned = rpc::scan(element);
-    if (!scanned) return;
-    Message single;
-    single.text = element;
-    single.envelope = *scanned;
-    owner_.on_server_message(single);
-  });
+  for_each_message(message.text, [this](Message& single) { owner_.on_server_message(single); });
 }
 
 void ServerStream::on_end(Exchange&, Outcome& outcome) {
   const std::unique_ptr<Exchange> ended = std::move(exchange_);  // `outcome` is a part of it
   if (!outcome.last_event_id.empty()) last_event_id_ = outcome.last_event_id;
   if (says_not_offered(outcome)) {
-    // 404 can also mean that the session is gone: then the next session may try again.
-    offered_ = outcome.status == 404 || outcome.status == 400;
+    // These can also mean that the session is gone: then the next session may try again.
+    offered_ = outcome.status == 404 || outcome.status == 400 || outcome.status == 401;
     base::log(base::LogLevel::debug, "the server offers no stream of its own: HTTP {}",
               outcome.status);
     return;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "mcp/headers.h"
+#include "mcp/revision.h"
 #include "rpc/members.h"
 
 namespace dogpipe::bridge {
@@ -36,6 +37,7 @@ void Session::opened(std::string_view raw_result, std::string_view id) {
   }
   const auto revision = rpc::member(raw_result, "protocolVersion");
   revision_ = revision ? rpc::string_value(*revision).value_or("") : "";
+  if (!mcp::valid_revision(revision_)) revision_.clear();
   announced_lists_ = read_announced_lists(raw_result);
 }
 

@@ -21,6 +21,7 @@ std::unique_ptr<Exchange> Upstream::post(SharedBytes body, Post how, Exchange::L
   request.headers = post_headers(how.with_session);
   request.body = std::move(body);
   request.may_resend = how.may_resend;
+  request.may_wait = how.may_wait;
   request.compressed = true;
   return start(std::move(request), listener);
 }

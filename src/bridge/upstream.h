@@ -31,6 +31,7 @@ class Upstream {
 
   struct Post {
     bool may_resend = false;   // http::Request::may_resend
+    bool may_wait = false;     // http::Request::may_wait
     bool with_session = true;  // false for initialize
   };
   std::unique_ptr<Exchange> post(SharedBytes body, Post how, Exchange::Listener& listener);

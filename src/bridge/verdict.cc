@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
-
+#include "base/text.h"
 #include "http/retry_after.h"
 #include "mcp/codes.h"
 #include "rpc/id.h"
@@ -50,10 +48,8 @@ std::string_view error_code(const Outcome& outcome) {
   return rpc::member(error, "code").value_or("");
 }
 
-bool mentions_session(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.find("session") != std::string::npos;
+bool mentions_session(std::string_view text) {
+  return base::lower(text).find("session") != std::string::npos;
 }
 
 // Servers say "unknown session" with 404 as the specification asks, with 400, or with 401.
@@ -66,7 +62,9 @@ bool session_lost(const Outcome& outcome, const Circumstances& circumstances) {
       return true;
     case 400:
       if (is_html(outcome)) return false;
-      if (!outcome.message) return true;
+      if (!outcome.message) {
+        return outcome.body_bytes == 0 || mentions_session(outcome.error_body);
+      }
       return error_code(outcome).substr(0, 4) == "-320" && mentions_session(outcome.error_body);
     default:
       return false;
@@ -75,7 +73,8 @@ bool session_lost(const Outcome& outcome, const Circumstances& circumstances) {
 
 Verdict judge_no_response(const Outcome& outcome) {
   const Evidence evidence = outcome.body_left ? Evidence::unclear : Evidence::not_sent;
-  Verdict verdict = failed(evidence, read_failure(*outcome.error, evidence));
+  const base::Error no_http{base::Kind::malformed, "the server's response is no HTTP"};
+  Verdict verdict = failed(evidence, read_failure(outcome.error.value_or(no_http), evidence));
   // A certificate that is not accepted, a wrong password: the next attempt would end the same way.
   if (evidence == Evidence::not_sent && !verdict.failure.retryable) {
     verdict.evidence = Evidence::conclusive;

@@ -4,15 +4,10 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace dogpipe::cli {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 std::string_view unquoted(std::string_view value) {
   const bool quoted = value.size() >= 2 && value.front() == value.back() &&
@@ -48,13 +43,13 @@ Environment::Environment(std::map<std::string, std::string> variables, std::stri
 void Environment::take_file(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
-    std::string_view line = trimmed(text.substr(0, end));
+    std::string_view line = base::trimmed(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.substr(0, 7) == "export ") line = trimmed(line.substr(7));
+    if (line.substr(0, 7) == "export ") line = base::trimmed(line.substr(7));
     const std::size_t equals = line.find('=');
     if (line.empty() || line.front() == '#' || equals == std::string_view::npos) continue;
-    file_[std::string(trimmed(line.substr(0, equals)))] =
-        unquoted(trimmed(line.substr(equals + 1)));
+    file_[std::string(base::trimmed(line.substr(0, equals)))] =
+        unquoted(base::trimmed(line.substr(equals + 1)));
   }
 }
 

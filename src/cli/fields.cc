@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace dogpipe::cli {
 namespace {
@@ -23,20 +24,6 @@ constexpr std::array<std::string_view, 11> kOurs = {"accept",
                                                     "mcp-session-id",
                                                     "mcp-protocol-version",
                                                     "transfer-encoding"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 base::Error usage(std::string what) { return {base::Kind::usage, std::move(what)}; }
 
@@ -63,14 +50,14 @@ base::Result<http::Header> read_field(std::string_view line, const Expand& expan
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return usage("a header field looks like 'Name: value'");
   http::Header field;
-  field.name = trimmed(line.substr(0, colon));
-  auto value = filled_in(trimmed(line.substr(colon + 1)), expand);
+  field.name = base::trimmed(line.substr(0, colon));
+  auto value = filled_in(base::trimmed(line.substr(colon + 1)), expand);
   if (!value) return std::move(value).error();
   field.value = std::move(*value);
   if (!http::valid_field(field.name, field.value)) {
     return usage("a header field holds characters that may not stand there");
   }
-  const std::string name = lower(field.name);
+  const std::string name = base::lower(field.name);
   if (std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) {
     return usage("the header field " + field.name + " is set by dogpipe itself");
   }
@@ -85,7 +72,7 @@ base::Result<std::vector<http::Header>> read_field_file(const std::string& path,
   std::string_view rest = *text;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
-    const std::string_view line = trimmed(rest.substr(0, end));
+    const std::string_view line = base::trimmed(rest.substr(0, end));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (line.empty() || line.front() == '#') continue;
     auto field = read_field(line, expand);
@@ -96,7 +83,7 @@ base::Result<std::vector<http::Header>> read_field_file(const std::string& path,
 }
 
 bool is_secret_field(std::string_view name) {
-  return std::find(kSecret.begin(), kSecret.end(), lower(name)) != kSecret.end();
+  return std::find(kSecret.begin(), kSecret.end(), base::lower(name)) != kSecret.end();
 }
 
 }  // namespace dogpipe::cli

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/fields.h"
 #include "cli/site.h"
 
@@ -92,8 +93,9 @@ class Interpreter {
       return usage("http:// is allowed only to this machine itself, and with --allow-http");
     }
     options_.network.allow_http = options_.url.scheme == "http";
-    options_.trust_hints = is_datadog_host(options_.url.host) || !settings_.domain.value.empty() ||
-                           options_.url.is_loopback();
+    const bool own_domain = settings_.url.value.empty() && !settings_.domain.value.empty();
+    options_.trust_hints =
+        is_datadog_host(options_.url.host) || own_domain || options_.url.is_loopback();
     if (!settings_.omit_tools.value.empty()) {
       options_.url =
           http::with_parameter(std::move(options_.url), "omit_tools", settings_.omit_tools.value);
@@ -155,16 +157,15 @@ class Interpreter {
   }
 
   Result<void> read_secrets() {
+    keep_secrets_home();
     auth::StaticSecrets& secrets = options_.secrets;
     secrets.own_header = std::any_of(options_.fields.begin(), options_.fields.end(),
                                      [](const auto& field) { return is_secret_field(field.name); });
     if (!settings_.token_file.value.empty()) {
       auto text = base::read_file(settings_.token_file.value, 64 * 1024);
       if (!text) return std::move(text).error().during("--token-file");
-      const std::size_t first = text->find_first_not_of(" \t\r\n");
-      if (first == std::string::npos) return usage("the --token-file is empty");
-      secrets.token =
-          base::Secret(text->substr(first, text->find_last_not_of(" \t\r\n") - first + 1));
+      secrets.token = base::Secret(std::string(base::trimmed(*text)));
+      if (secrets.token.empty()) return usage("the --token-file is empty");
     } else {
       secrets.token = base::Secret(settings_.token.value);
     }
@@ -184,6 +185,26 @@ class Interpreter {
     return check_key_pair();
   }
 
+  // The settings file holds the user's own credentials; the command line may be that of a project
+  // somebody else wrote. Where the one sends requests must not decide who gets the other.
+  void keep_secrets_home() {
+    const bool chosen_in_file = !settings_.url.in_arguments && !settings_.domain.in_arguments &&
+                                (environment_.from_file(settings_.url.variables) ||
+                                 environment_.from_file(settings_.domain.variables));
+    if (chosen_in_file || is_datadog_host(options_.url.host) || options_.url.is_loopback()) return;
+    bool withheld = false;
+    for (Setting* secret : {&settings_.token, &settings_.token_file, &settings_.api_key,
+                            &settings_.application_key}) {
+      if (secret->in_arguments || !environment_.from_file(secret->variables)) continue;
+      secret->value.clear();
+      withheld = true;
+    }
+    if (!withheld) return;
+    remark(base::LogLevel::warn, "the credentials of the settings file are not sent to " +
+                                     options_.url.host +
+                                     ": put DOGPIPE_URL into that file too if they should be");
+  }
+
   // People export DD_API_KEY for the Agent: alone and inherited it means nothing here.
   Result<void> check_key_pair() {
     const bool api = !settings_.api_key.value.empty();
@@ -194,9 +215,8 @@ class Interpreter {
     if (on_purpose) {
       return usage("DD_API_KEY and DD_APPLICATION_KEY are needed together: only one is set");
     }
-    options_.remarks.push_back(
-        {base::LogLevel::info,
-         "only one of DD_API_KEY and DD_APPLICATION_KEY is set: it is ignored"});
+    remark(base::LogLevel::info,
+           "only one of DD_API_KEY and DD_APPLICATION_KEY is set: it is ignored");
     return {};
   }
 
@@ -205,13 +225,28 @@ class Interpreter {
     network.http1_only = settings_.http1.on;
     network.client_certificate = settings_.client_cert.value;
     network.client_key = settings_.client_key.value;
-    network.trust.extra = settings_.ca_cert.value;
-    network.trust.directory = environment_.get({"SSL_CERT_DIR"}).value_or("");
-    network.trust.bundle = environment_.get({"SSL_CERT_FILE", "CURL_CA_BUNDLE"}).value_or("");
-    if (network.trust.extra.empty()) {
-      network.trust.extra = environment_.get({"NODE_EXTRA_CA_CERTS"}).value_or("");
+    read_trust(network.trust);
+    read_proxy(network);
+    return {};
+  }
+
+  void read_trust(http::Trust& trust) {
+    trust.extra = settings_.ca_cert.value;
+    trust.directory = environment_.get({"SSL_CERT_DIR"}).value_or("");
+    trust.bundle = environment_.get({"SSL_CERT_FILE", "CURL_CA_BUNDLE"}).value_or("");
+    const auto more = environment_.get({"NODE_EXTRA_CA_CERTS"});
+    if (!trust.extra.empty() || !more) return;
+    if (base::file_exists(*more)) {
+      trust.extra = *more;
+    } else {
+      remark(base::LogLevel::warn, "NODE_EXTRA_CA_CERTS names a file that is not there: ignored");
     }
+  }
+
+  // Plain http only goes to this machine itself, and so never to a proxy.
+  void read_proxy(http::Network& network) {
     network.no_proxy = settings_.no_proxy.value;
+    if (options_.url.scheme == "http" || http::is_exempt(network.no_proxy, options_.url)) return;
     if (settings_.proxy.value.empty()) {
       http::ProxyVariables variables;
       variables.https_proxy = environment_.get({"HTTPS_PROXY", "https_proxy"}).value_or("");
@@ -220,8 +255,10 @@ class Interpreter {
       network.proxy = http::choose_proxy(variables, options_.url);
     } else {
       network.proxy = base::Secret(settings_.proxy.value);
+      if (settings_.proxy.in_arguments && settings_.proxy.value.find('@') != std::string::npos) {
+        warn_of_secret("--proxy", "DOGPIPE_PROXY");
+      }
     }
-    return {};
   }
 
   Result<void> read_limits() {
@@ -250,8 +287,11 @@ class Interpreter {
   }
 
   void warn_of_secret(const std::string& flag, const std::string& better) {
-    options_.remarks.push_back({base::LogLevel::warn, "every user of this machine can see " + flag +
-                                                          ": use " + better + " instead"});
+    remark(base::LogLevel::warn,
+           "every user of this machine can see " + flag + ": use " + better + " instead");
+  }
+  void remark(base::LogLevel level, std::string text) {
+    options_.remarks.push_back({level, std::move(text)});
   }
 
   Settings settings_;

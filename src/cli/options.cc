@@ -107,8 +107,19 @@ class CommandLine {
   }
 
   void fill_in() {
+    const bool target =
+        settings_.url.in_arguments || settings_.site.in_arguments || settings_.domain.in_arguments;
+    const bool token = settings_.token.in_arguments || settings_.token_file.in_arguments;
+    const bool level = settings_.debug.on || settings_.quiet.on;
     for (Setting* setting : settings_.values()) {
-      if (setting->in_arguments) continue;
+      // Of settings that say the same thing in other ways, one on the command line beats the others
+      // in the environment.
+      const bool beaten =
+          (target && (setting == &settings_.url || setting == &settings_.site ||
+                      setting == &settings_.domain)) ||
+          (token && (setting == &settings_.token || setting == &settings_.token_file)) ||
+          (level && setting == &settings_.log_level);
+      if (setting->in_arguments || beaten) continue;
       setting->value = environment_.get(setting->variables).value_or("");
     }
     for (Switch* one : settings_.switches()) {

@@ -40,7 +40,7 @@ int run_bridge(Options options) {
   base::log(base::LogLevel::info, "bridging to {}", options.url.origin() + options.url.path);
   loop.run();
 
-  if (bridge.needs_restart()) return kUnexpected;
+  if (bridge.failed()) return kUnexpected;
   return caught != 0 && bridge.lost_work() ? kSignalBase + caught : kDone;
 }
 

@@ -36,10 +36,11 @@ struct Switch {
 struct Settings {
   Setting url{"--url", {"DOGPIPE_URL"}, "Address of the MCP server, instead of a site's"};
   Setting site{"--site",
-               {"DD_SITE", "DATADOG_SITE"},
+               {"DD_SITE", "DATADOG_SITE", "DOGPIPE_SITE"},
                "Datadog site: us1 (default), us3, us5, eu1, ap1, ap2, uk1, or its domain"};
-  Setting domain{
-      "--domain", {"DD_MCP_DOMAIN"}, "Host name of the MCP server, instead of the site's"};
+  Setting domain{"--domain",
+                 {"DD_MCP_DOMAIN", "DOGPIPE_DOMAIN"},
+                 "Host name of the MCP server, instead of the site's"};
   Setting path{"--endpoint-path",
                {"DOGPIPE_ENDPOINT_PATH"},
                "Path of the MCP server on a site's host (default /v1/mcp; the older one is "
@@ -53,9 +54,10 @@ struct Settings {
       "--token-file", {"DOGPIPE_TOKEN_FILE"}, "File with a personal or service access token"};
   Setting token{
       "--token", {"DOGPIPE_TOKEN"}, "The token itself; better in DOGPIPE_TOKEN or a file"};
-  Setting api_key{"--api-key", {"DD_API_KEY"}, "Datadog API key; better in DD_API_KEY"};
+  Setting api_key{
+      "--api-key", {"DD_API_KEY", "DOGPIPE_API_KEY"}, "Datadog API key; better in DD_API_KEY"};
   Setting application_key{"--application-key,--app-key",
-                          {"DD_APPLICATION_KEY", "DD_APP_KEY"},
+                          {"DD_APPLICATION_KEY", "DD_APP_KEY", "DOGPIPE_APPLICATION_KEY"},
                           "Datadog application key; better in DD_APPLICATION_KEY"};
   Setting header_file{"--header-file",
                       {"DOGPIPE_HEADER_FILE"},
@@ -68,7 +70,7 @@ struct Settings {
   Setting proxy{
       "--proxy", {"DOGPIPE_PROXY"}, "Proxy URL, instead of HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"};
   Setting no_proxy{"--no-proxy",
-                   {"NO_PROXY", "no_proxy", "DOGPIPE_NO_PROXY"},
+                   {"DOGPIPE_NO_PROXY", "NO_PROXY", "no_proxy"},
                    "Hosts and domains to reach directly, separated by commas"};
   Setting connect_timeout{"--connect-timeout",
                           {"DOGPIPE_CONNECT_TIMEOUT"},

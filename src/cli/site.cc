@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace dogpipe::cli {
 namespace {
 
@@ -19,10 +21,6 @@ constexpr std::array<Site, 7> kSites = {{{"us1", "datadoghq.com"},
                                          {"ap2", "ap2.datadoghq.com"},
                                          {"uk1", "uk1.datadoghq.com"}}};
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 std::string_view without_prefix(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix ? text.substr(prefix.size()) : text;
 }
@@ -30,14 +28,11 @@ std::string_view without_prefix(std::string_view text, std::string_view prefix) 
 }  // namespace
 
 base::Result<std::string> read_site(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const std::string lower = base::lower(name);
   std::string_view asked = without_prefix(lower, "https://");
   asked = asked.substr(0, asked.find('/'));
   asked = without_prefix(without_prefix(asked, "app."), "mcp.");
-  if (ends_with(asked, "ddog-gov.com") || asked == "gov" || asked == "us1-fed") {
+  if (base::ends_with(asked, "ddog-gov.com") || asked == "gov" || asked == "us1-fed") {
     return base::Error{base::Kind::usage,
                        "the government sites have no MCP server: Datadog does not offer it there"};
   }
@@ -59,7 +54,7 @@ std::string mcp_host(std::string_view site) { return "mcp." + std::string(site);
 
 bool is_datadog_host(std::string_view host) {
   return std::any_of(kSites.begin(), kSites.end(), [&](const Site& site) {
-    if (!ends_with(host, site.name)) return false;
+    if (!base::ends_with(host, site.name)) return false;
     const std::string_view before = host.substr(0, host.size() - site.name.size());
     return before.empty() || before.back() == '.';
   });

@@ -136,8 +136,8 @@ struct FdOutput::State {
     waiting = true;  // nothing is written any more
     const auto tell = std::exchange(events.on_broken, nullptr);
     if (tell) {
-      tell(base::Error{base::Kind::cut,
-                       "writing standard output: " + std::generic_category().message(error)});
+      const base::Kind kind = error == EPIPE ? base::Kind::cut : base::Kind::file;
+      tell(base::Error{kind, "writing standard output: " + std::generic_category().message(error)});
     }
   }
 

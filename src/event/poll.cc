@@ -32,11 +32,13 @@ void Poll::watch(unsigned ready) {
     uv_poll_stop(handle_.get());
     return;
   }
-  uv_poll_start(
-      handle_.get(), static_cast<int>(ready), [](uv_poll_t* handle, int status, int events) {
-        const auto on_ready = static_cast<Poll*>(handle->data)->on_ready_;  // may destroy its Poll
-        on_ready(static_cast<unsigned>(events), status != 0);
-      });
+  uv_poll_start(handle_.get(), static_cast<int>(ready),
+                [](uv_poll_t* handle, int status, int events) {
+                  auto& self = *static_cast<Poll*>(handle->data);
+                  if (status != 0) self.watched_ = 0;    // libuv has stopped it
+                  const auto on_ready = self.on_ready_;  // may destroy its Poll
+                  on_ready(static_cast<unsigned>(events), status != 0);
+                });
 }
 
 }  // namespace dogpipe::event

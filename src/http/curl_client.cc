@@ -20,8 +20,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Browsers' 6 would make a hundred parallel calls wait in line.
+// Browsers' 6 would make a hundred parallel calls wait in line. Beyond this requests that may wait
+// do; the others have connections in reserve.
 constexpr long kMostConnections = 128;
+constexpr long kReservedConnections = 64;
 // With HTTP/2 one connection carries them all. When it has as many streams as the server allows,
 // libcurl would open a connection for each further request; few are enough.
 constexpr long kMostHttp2Connections = 4;
@@ -52,7 +54,7 @@ struct CurlClient::State {
     multi.reset();  // closes the connections left, which clears `sockets`
   }
 
-  base::Result<void> open();
+  base::Result<void> open(const std::string& url);
   EasySettings easy_settings() { return {network, trust, held, on_close, this}; }
   std::unique_ptr<Easy> take_handle();
   void start(Easy& easy);
@@ -100,7 +102,8 @@ struct CurlClient::State {
   bool opened = false;
   bool held = false;
   base::Time held_since;
-  bool version_known = false;  // of HTTP: a response has come
+  bool http2 = false;  // spoken by the server, as far as is known
+  long crowd = 0;      // active requests that may wait
 };
 
 namespace {
@@ -134,7 +137,7 @@ std::unique_ptr<Transfer> CurlClient::send(Request request, Receiver& receiver) 
   State& state = *state_;
   // At the first request, not at the start: a host that only says hello waits for nothing.
   if (!std::exchange(state.opened, true)) {
-    if (auto opened = state.open(); !opened) state.unusable = std::move(opened).error();
+    if (auto opened = state.open(request.url); !opened) state.unusable = std::move(opened).error();
   }
   auto easy = state.take_handle();
   easy->prepare(std::move(request), receiver);
@@ -169,11 +172,11 @@ void CurlClient::State::resume_paused() {
   }
 }
 
-base::Result<void> CurlClient::State::open() {
+base::Result<void> CurlClient::State::open(const std::string& url) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   multi.reset(curl_multi_init());
   CURLM* handle = multi.get();
-  curl_multi_setopt(handle, CURLMOPT_MAX_HOST_CONNECTIONS, kMostConnections);
+  curl_multi_setopt(handle, CURLMOPT_MAX_HOST_CONNECTIONS, kMostConnections + kReservedConnections);
   curl_multi_setopt(handle, CURLMOPT_MAXCONNECTS, kMostConnections);
   curl_multi_setopt(handle, CURLMOPT_MAX_CONCURRENT_STREAMS, kMostStreams);
   curl_multi_setopt(handle, CURLMOPT_TIMERDATA, this);
@@ -189,6 +192,7 @@ base::Result<void> CurlClient::State::open() {
         static_cast<State*>(self)->sockets.want(number, what);
         return 0;
       });
+  if (url.compare(0, 5, "http:") == 0) return {};  // no TLS, nobody to trust
   auto found = find_trust(network.trust);
   if (!found) return std::move(found).error();
   trust = std::move(*found);
@@ -235,11 +239,19 @@ void CurlClient::State::keep_house() {
     if (at != active.end()) {
       active.erase(at);
       curl_multi_remove_handle(multi.get(), easy->handle());
+      if (easy->request().may_wait) --crowd;
     }
     easy->release();
     if (idle.size() < kMostIdleHandles) idle.push_back(std::move(easy));
   }
   for (Easy* easy : std::exchange(waiting, {})) {
+    if (easy->request().may_wait) {
+      if (!http2 && crowd >= kMostConnections) {
+        waiting.push_back(easy);
+        continue;
+      }
+      ++crowd;
+    }
     active.push_back(easy);
     curl_multi_add_handle(multi.get(), easy->handle());
   }
@@ -265,7 +277,8 @@ void CurlClient::State::finish(Easy& easy, CURLcode code) {
     if (diagnosis.probe.get() == &easy) return end_diagnosis(easy);
   }
   if (easy.receiver() == nullptr) return;  // dropped meanwhile
-  if (code == CURLE_OK && !std::exchange(version_known, true) && easy.used_http2()) {
+  if (code == CURLE_OK && !http2 && easy.used_http2()) {
+    http2 = true;
     curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, kMostHttp2Connections);
   }
   End end = easy.end(code);

@@ -240,6 +240,8 @@ bool Easy::is_bomb() const {
 // read. The alternative, a body by read callback with a seek callback that fails, costs a system
 // call and a packet more for each request, since headers and body then leave apart.
 bool Easy::begin_to_send() {
+  // Dropped or given up meanwhile, and reported as not sent: then it must not be sent now.
+  if (receiver_ == nullptr || refusal_) return false;
   if (body_left()) return request_.may_resend;
   bytes_before_ = bytes_sent();
   return true;

@@ -155,6 +155,8 @@ void set_security(CURL* easy, const Network& network, const TrustSource& trust) 
   if (!network.client_certificate.empty()) {
     curl_easy_setopt(easy, CURLOPT_SSLCERT, network.client_certificate.c_str());
     curl_easy_setopt(easy, CURLOPT_SSLKEY, or_null(network.client_key));
+    // Without this OpenSSL asks for the password of an encrypted key on the terminal, and waits.
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
   }
   // An empty proxy, not an absent one: libcurl must not look into the environment by itself.
   curl_easy_setopt(easy, CURLOPT_PROXY, std::string(network.proxy.reveal()).c_str());

@@ -3,40 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace dogpipe::http {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
 bool is_token(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+  return (c >= '0' && c <= '9') || (base::lower(c) >= 'a' && base::lower(c) <= 'z') ||
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 }  // namespace
-
-std::string_view method_name(Method method) {
-  switch (method) {
-    case Method::get:
-      return "GET";
-    case Method::post:
-      return "POST";
-    case Method::del:
-      return "DELETE";
-  }
-  return "";
-}
 
 bool valid_field(std::string_view name, std::string_view value) {
   return !name.empty() && std::all_of(name.begin(), name.end(), is_token) &&
@@ -46,17 +23,17 @@ bool valid_field(std::string_view name, std::string_view value) {
 }
 
 void ResponseHead::add_line(std::string_view line) {
-  if (line.substr(0, 5) != "HTTP/") {
+  const bool first = text_.empty() || ended_;
+  ended_ = line == "\r\n" || line == "\n";
+  if (!first || line.substr(0, 5) != "HTTP/") {
     text_ += line;
     return;
   }
-  text_.clear();
+  text_ = line;
   status_ = 0;
-  const std::size_t space = line.find(' ');
-  if (space != std::string_view::npos) {
-    const std::string_view digits = line.substr(space + 1, 3);
-    std::from_chars(digits.data(), digits.data() + digits.size(), status_);
-  }
+  const std::string_view rest = base::trimmed(line.substr(std::min(line.find(' '), line.size())));
+  const std::string_view digits = rest.substr(0, 3);
+  std::from_chars(digits.data(), digits.data() + digits.size(), status_);
 }
 
 std::optional<std::string_view> ResponseHead::field(std::string_view name) const {
@@ -65,8 +42,8 @@ std::optional<std::string_view> ResponseHead::field(std::string_view name) const
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && same_name(line.substr(0, colon), name)) {
-      return trimmed(line.substr(colon + 1));
+    if (colon != std::string_view::npos && base::same_without_case(line.substr(0, colon), name)) {
+      return base::trimmed(line.substr(colon + 1));
     }
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 1);
@@ -76,9 +53,7 @@ std::optional<std::string_view> ResponseHead::field(std::string_view name) const
 
 std::string ResponseHead::media_type() const {
   const std::string_view value = field("content-type").value_or("");
-  std::string type(trimmed(value.substr(0, value.find(';'))));
-  std::transform(type.begin(), type.end(), type.begin(), lower);
-  return type;
+  return base::lower(base::trimmed(value.substr(0, value.find(';'))));
 }
 
 }  // namespace dogpipe::http

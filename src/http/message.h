@@ -16,9 +16,6 @@ namespace dogpipe::http {
 
 enum class Method : std::uint8_t { get, post, del };
 
-// "POST" and so on.
-std::string_view method_name(Method method);
-
 struct Header {
   std::string name;
   std::string value;
@@ -59,7 +56,11 @@ struct Request {
   // Whether libcurl may send the body once more by itself when a reused connection turns out dead
   // after part of it has left. Only for what a server may be asked twice.
   bool may_resend = false;
-  // Ask for a compressed response. Not for event streams: what compresses also holds back.
+  // With HTTP/1.1, where each request takes a connection, wait while many others are under way. Not
+  // for what ends the wait of others: an answer to a question that the server asked within a call.
+  bool may_wait = false;
+  // Ask for a compressed response. Not where nothing but an event stream can come: what compresses
+  // may also hold back.
   bool compressed = false;
   Patience patience;
 };
@@ -81,6 +82,7 @@ class ResponseHead {
  private:
   std::string text_;
   int status_ = 0;
+  bool ended_ = false;  // the last line was blank
 };
 
 }  // namespace dogpipe::http

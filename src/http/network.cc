@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "base/text.h"
 
 namespace dogpipe::http {
 namespace {
@@ -61,10 +62,24 @@ base::Secret choose_proxy(const ProxyVariables& variables, const Url& url) {
 
 std::string proxy_place(const base::Secret& proxy) {
   std::string_view rest = proxy.reveal();
-  if (const auto at = rest.find("://"); at != std::string_view::npos) rest.remove_prefix(at + 3);
-  rest = rest.substr(0, rest.find('/'));
+  // The last @: a password may hold one, or a slash.
   if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
-  return std::string(rest);
+  if (const auto at = rest.find("://"); at != std::string_view::npos) rest.remove_prefix(at + 3);
+  return std::string(rest.substr(0, rest.find_first_of("/?#")));
+}
+
+bool is_exempt(std::string_view no_proxy, const Url& url) {
+  while (!no_proxy.empty()) {
+    const std::size_t end = no_proxy.find_first_of(", ");
+    std::string_view entry = no_proxy.substr(0, end);
+    no_proxy = end == std::string_view::npos ? std::string_view() : no_proxy.substr(end + 1);
+    if (entry == "*") return true;
+    if (!entry.empty() && entry.front() == '.') entry.remove_prefix(1);
+    if (entry.empty() || !base::ends_with(url.host, base::lower(entry))) continue;
+    const std::size_t before = url.host.size() - entry.size();
+    if (before == 0 || url.host[before - 1] == '.') return true;
+  }
+  return false;
 }
 
 base::Result<TrustSource> find_trust(const Trust& trust) {

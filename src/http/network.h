@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -37,6 +38,10 @@ struct ProxyVariables {
 };
 // The one that applies to `url`.
 base::Secret choose_proxy(const ProxyVariables& variables, const Url& url);
+
+// Whether `no_proxy` says that `url` is reached directly. (libcurl is told too, and knows
+// networks.)
+bool is_exempt(std::string_view no_proxy, const Url& url);
 
 // The proxy's host and port for messages, without user name and password.
 std::string proxy_place(const base::Secret& proxy);

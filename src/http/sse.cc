@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kBom = "\xef\xbb\xbf";
 constexpr std::string_view kData = "data";
+// Nobody waits longer, and arithmetic on it cannot overflow.
+constexpr std::chrono::milliseconds kLongestRetry = std::chrono::hours(1);
 
 // Where the line ends in `text`: the first CR or LF.
 std::size_t line_end(std::string_view text) {
@@ -92,7 +94,7 @@ void SseReader::end_field() {
     const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
     const bool digits_only = value.find_first_not_of("0123456789") == std::string_view::npos;
     if (failure == std::errc() && end == value.data() + value.size() && digits_only) {
-      retry_ = std::chrono::milliseconds(number);
+      retry_ = std::min(std::chrono::milliseconds(number), kLongestRetry);
     }
   } else if (name == kData) {  // without a colon: an empty line of data
     if (std::exchange(has_data_, true)) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <memory>
 
+#include "base/text.h"
+
 namespace dogpipe::http {
 namespace {
 
@@ -83,10 +85,7 @@ base::Result<Url> read_url(std::string_view text) {
   if (!part(url.get(), CURLUPART_FRAGMENT).empty()) return unusable("it has a fragment (#...)");
   Url out;
   out.scheme = part(url.get(), CURLUPART_SCHEME);
-  out.host = part(url.get(), CURLUPART_HOST);
-  std::transform(out.host.begin(), out.host.end(), out.host.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  });
+  out.host = base::lower(part(url.get(), CURLUPART_HOST));
   out.path = part(url.get(), CURLUPART_PATH);
   out.query = part(url.get(), CURLUPART_QUERY);
   const std::string port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);

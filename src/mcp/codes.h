@@ -7,6 +7,7 @@ namespace dogpipe::mcp {
 inline constexpr int kParseError = -32700;
 inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInternalError = -32603;
 
 // Outside the range that JSON-RPC and MCP reserve, so that nobody takes them for the server's.
 inline constexpr int kSignInRequired = -31001;

@@ -25,6 +25,16 @@ constexpr bool allows_error_without_id(std::string_view revision) {
   return revision >= kRevision20251125;
 }
 
+// Whether a server's word for a revision may go into a header field: a date, or what may follow it.
+constexpr bool valid_revision(std::string_view revision) {
+  if (revision.empty() || revision.size() > 32) return false;
+  for (const char c : revision) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '.') return false;
+  }
+  return true;
+}
+
 // In `params._meta` of a request: the mark of the revisions from 2026-07-28 on, which have no
 // handshake (basic/index, _meta).
 inline constexpr std::string_view kModernClaim = "io.modelcontextprotocol/protocolVersion";

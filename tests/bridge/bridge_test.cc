@@ -76,7 +76,7 @@ class Running {
   }
   std::string last_request() {
     const auto& request = client.at(client.count() - 1);
-    return std::string(http::method_name(request.request().method)) + ' ' + brief(request.body());
+    return std::string(fakes::method_name(request.request().method)) + ' ' + brief(request.body());
   }
 
   event::UvLoop loop;
@@ -167,7 +167,7 @@ TEST_CASE("a signal leaves at once when nothing is under way, and tells when som
       signal.start(20ms);
       CHECK(running.run());
       CHECK(running.bridge->lost_work() == busy);
-      CHECK_FALSE(running.bridge->needs_restart());
+      CHECK_FALSE(running.bridge->failed());
     }
   }
 }

@@ -205,4 +205,25 @@ TEST_CASE("lines that cannot be read are answered where they have an id") {
 }
 
 }  // namespace
+TEST_CASE("an invalid message with the id of a request under way answers nobody") {
+  World world;
+  world.open();
+  world.host(R"({"id":2,"method":"tools/call"})");
+  world.forget();
+  world.host(R"({"id":2,"method":5})");
+  CHECK(world.transcript() == "");
+  world.json(1, R"({"id":2,"result":{}})");
+  CHECK(world.transcript() == R"(< {"id":2,"result":{}})"
+                              "\n");
+}
+
+TEST_CASE("only what may wait for a connection is marked so") {
+  World world;
+  world.open();
+  world.host(R"({"id":1,"method":"tools/list"})");
+  CHECK(world.request(1).request().may_wait);
+  world.host(R"({"method":"notifications/x"})");
+  CHECK_FALSE(world.request(2).request().may_wait);
+}
+
 }  // namespace dogpipe::bridge

@@ -135,7 +135,7 @@ void World::restart_count() {
 void World::note_request(fakes::FakeRequest& request) {
   const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
   transcript_ += fmt::format(
-      "#{} {} {} {}", number_of(request), http::method_name(request.request().method),
+      "#{} {} {} {}", number_of(request), fakes::method_name(request.request().method),
       or_dash(request.field("Mcp-Session-Id")), or_dash(request.field("MCP-Protocol-Version")));
   const std::string last = request.field("Last-Event-ID");
   if (!last.empty()) transcript_ += " last=" + last;

@@ -199,5 +199,26 @@ TEST_CASE("only names under a site are Datadog's") {
   CHECK_FALSE(is_datadog_host(""));
 }
 
+TEST_CASE("credentials of the settings file do not follow an address of the command line") {
+  const char* file = "DOGPIPE_TOKEN=SECRET\n";
+  const auto elsewhere = read({"--url", "https://mcp.elsewhere.example/mcp"}, {}, file);
+  REQUIRE(elsewhere);
+  CHECK(elsewhere->secrets.token.empty());
+  REQUIRE(elsewhere->remarks.size() == 1);
+  CHECK(elsewhere->remarks[0].level == base::LogLevel::warn);
+  CHECK_FALSE(holds(elsewhere->remarks[0].text, "SECRET"));
+
+  const auto sent = [&](std::vector<const char*> arguments, std::string_view text) {
+    const auto made = read(std::move(arguments), {}, text);
+    return made && !made->secrets.token.empty();
+  };
+  CHECK(sent({}, file));
+  CHECK(sent({"--site", "eu1"}, file));
+  CHECK(sent({"--url", "http://127.0.0.1:1/mcp", "--allow-http"}, file));
+  CHECK(sent({}, "DOGPIPE_TOKEN=SECRET\nDOGPIPE_URL=https://mcp.elsewhere.example/mcp\n"));
+  CHECK_FALSE(sent({"--url", "https://other.example/mcp"},
+                   "DOGPIPE_TOKEN=SECRET\nDOGPIPE_URL=https://mcp.elsewhere.example/mcp\n"));
+}
+
 }  // namespace
 }  // namespace dogpipe::cli

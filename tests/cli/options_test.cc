@@ -213,11 +213,11 @@ TEST_CASE("the proxy is the one given, or the environment's for the URL's scheme
 TEST_CASE("authorities come from flags and the usual variables") {
   const Options made = options({"--ca-cert", "/extra"}, {{"SSL_CERT_FILE", "/bundle"},
                                                          {"SSL_CERT_DIR", "/folder"},
-                                                         {"NODE_EXTRA_CA_CERTS", "/node"}});
+                                                         {"NODE_EXTRA_CA_CERTS", "/dev/null"}});
   CHECK(made.network.trust.extra == "/extra");
   CHECK(made.network.trust.bundle == "/bundle");
   CHECK(made.network.trust.directory == "/folder");
-  CHECK(options({}, {{"NODE_EXTRA_CA_CERTS", "/node"}}).network.trust.extra == "/node");
+  CHECK(options({}, {{"NODE_EXTRA_CA_CERTS", "/dev/null"}}).network.trust.extra == "/dev/null");
   CHECK(options({}, {{"CURL_CA_BUNDLE", "/curl"}}).network.trust.bundle == "/curl");
 }
 
@@ -229,6 +229,31 @@ TEST_CASE("toolsets go in a header, tools to leave out in the URL") {
   CHECK(made.url.query == "omit_tools=a%20b,c");
   CHECK(options({}, {{"DD_MCP_TOOLSETS", "all"}}).fields[0].value == "all");
   CHECK(refusal({"--toolsets", "a\nb"}) != "accepted");
+}
+
+TEST_CASE("one on the command line beats others in the environment that say the same") {
+  const Variables all = {{"DOGPIPE_URL", "https://other.example/mcp"},
+                         {"DOGPIPE_LOG_LEVEL", "error"},
+                         {"NO_PROXY", "a"},
+                         {"DOGPIPE_NO_PROXY", "b"}};
+  CHECK(options({"--site", "us3"}, all).url.host == "mcp.us3.datadoghq.com");
+  CHECK(options({"https://mine.example/mcp"}, all).url.host == "mine.example");
+  CHECK(options({"--debug"}, all).log.level == base::LogLevel::debug);
+  CHECK(options({}, all).log.level == base::LogLevel::error);
+  CHECK(options({}, all).network.no_proxy == "b");
+}
+
+TEST_CASE("plain http never goes through a proxy") {
+  const auto made = options({"http://127.0.0.1:8080/mcp", "--allow-http", "--proxy", "http://p:1"},
+                            {{"HTTP_PROXY", "http://q:1"}, {"ALL_PROXY", "http://q:1"}});
+  CHECK(made.network.proxy.empty());
+}
+
+TEST_CASE("a proxy's password in the arguments draws a warning without it") {
+  const auto made = options({"--proxy", "http://user:SECRET@p:1"}, {});
+  REQUIRE(made.remarks.size() == 1);
+  CHECK(made.remarks[0].level == base::LogLevel::warn);
+  CHECK(made.remarks[0].text.find("SECRET") == std::string::npos);
 }
 
 }  // namespace

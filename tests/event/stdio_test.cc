@@ -278,7 +278,7 @@ TEST_CASE("a full disk breaks the output") {
   UvLoop loop;
   int broken = 0;
   FdOutput output(loop, fd, {nullptr, nullptr, nullptr, [&](const base::Error& error) {
-                               CHECK(error.kind == base::Kind::cut);
+                               CHECK(error.kind == base::Kind::file);
                                ++broken;
                                loop.stop();
                              }});

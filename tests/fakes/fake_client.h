@@ -12,6 +12,19 @@
 
 namespace dogpipe::fakes {
 
+// As it stands in a request line.
+inline std::string_view method_name(http::Method method) {
+  switch (method) {
+    case http::Method::get:
+      return "GET";
+    case http::Method::post:
+      return "POST";
+    case http::Method::del:
+      return "DELETE";
+  }
+  return "";
+}
+
 class FakeClient;
 
 // One request and the response that the test plays to it. What comes while the client is held waits

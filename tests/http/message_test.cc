@@ -62,12 +62,6 @@ TEST_CASE("a field that would forge another is not valid") {
   CHECK_FALSE(valid_field("a", std::string_view("\0", 1)));
 }
 
-TEST_CASE("methods have their names") {
-  CHECK(method_name(Method::get) == "GET");
-  CHECK(method_name(Method::post) == "POST");
-  CHECK(method_name(Method::del) == "DELETE");
-}
-
 TEST_CASE("Retry-After is seconds or a date, and anything else is nothing") {
   using std::chrono::hours;
   using std::chrono::seconds;

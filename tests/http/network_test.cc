@@ -48,6 +48,7 @@ TEST_CASE("a proxy's place is told without its credentials") {
   CHECK(place("user:secret@proxy:3128") == "proxy:3128");
   CHECK(place("http://user:secret@with@proxy:3128") == "proxy:3128");
   CHECK(place("socks5h://u@[::1]:1080") == "[::1]:1080");
+  CHECK(place("http://user:with/slash@proxy:3128/x?y") == "proxy:3128");
   CHECK(place("") == "");
 }
 
@@ -99,4 +100,18 @@ TEST_CASE("the system's store is found, in one form or the other") {
 }
 
 }  // namespace
+
+TEST_CASE("hosts that no_proxy names are reached directly") {
+  const auto exempt = [](const char* no_proxy, const char* url) {
+    return is_exempt(no_proxy, *read_url(url));
+  };
+  CHECK(exempt("*", "https://mcp.example/"));
+  CHECK(exempt("a.example, example", "https://mcp.example/"));
+  CHECK(exempt(".example", "https://mcp.example/"));
+  CHECK(exempt("MCP.example", "https://mcp.example/"));
+  CHECK_FALSE(exempt("", "https://mcp.example/"));
+  CHECK_FALSE(exempt("ample", "https://mcp.example/"));
+  CHECK_FALSE(exempt("x.mcp.example", "https://mcp.example/"));
+}
+
 }  // namespace dogpipe::http

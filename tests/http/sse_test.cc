@@ -61,6 +61,7 @@ TEST_CASE("events are read as the standard has them") {
       {"retry: 25x\nretry: -1\nretry: +1\nretry:\nretry: 1.5\nretry:  7\n\n", "()"},
       {"retry: 99999999999999999999\n\n", "()"},
       {"retry: 3\nretry: x\n\n", "(, 3)"},
+      {"retry: 9300000000000\n\n", "(, 3600000)"},
       {": comment\n:\n\ndata: a\n\n", "|a;()"},
       {"dat: a\ndatabase: b\nDATA: c\n data: d\nxdata: e\n\n", "()"},
       {"\n\n\ndata: a\n\n\n", "|a;()"},
