@@ -45,6 +45,7 @@ void Call::attempt() {
   }
   ++attempts_;
   status_ = 0;
+  last_event_id_.clear();  // of another stream
   generation_ = context_.session.generation();
   session_sent_ = !spec_.opens_session && !context_.session.id().empty();
   Upstream::Post how;

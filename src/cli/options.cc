@@ -54,9 +54,9 @@ class CommandLine {
  private:
   void declare(CLI::App& app) {
     app.set_version_flag("-V,--version", version_text());
-    app.add_option("address", settings_.positional,
-                   "The same as --url; a port after it is accepted and unused")
-        ->expected(0, 2);
+    // "dogpipe URL [PORT]", as mcp-remote is called.
+    app.add_option("address", settings_.address, "The same as --url");
+    app.add_option("port", settings_.port, "Accepted and unused");
     for (Setting* setting : settings_.values()) {
       app.add_option(setting->flag, setting->value, setting->help)
           ->each([setting](const std::string&) { setting->in_arguments = true; });
@@ -96,14 +96,10 @@ class CommandLine {
     return "an argument too many: see dogpipe --help";
   }
 
-  // "dogpipe URL [PORT]", as mcp-remote is called.
   void take_address() {
-    for (const std::string& one : settings_.positional) {
-      const bool port = one.find_first_not_of("0123456789") == std::string::npos;
-      if (port || settings_.url.in_arguments) continue;
-      settings_.url.value = one;
-      settings_.url.in_arguments = true;
-    }
+    if (settings_.address.empty() || settings_.url.in_arguments) return;
+    settings_.url.value = settings_.address;
+    settings_.url.in_arguments = true;
   }
 
   void fill_in() {

@@ -113,7 +113,8 @@ struct Settings {
   Switch no_cookies{"--disable-cookies", "DOGPIPE_DISABLE_COOKIES",
                     "Accepted: there are no cookies"};
 
-  std::vector<std::string> positional;
+  std::string address;  // without a flag
+  std::string port;
   std::vector<std::string> headers;
   bool headers_in_arguments = false;
 
