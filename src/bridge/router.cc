@@ -12,7 +12,6 @@
 #include "mcp/revision.h"
 #include "rpc/id.h"
 #include "rpc/members.h"
-#include "rpc/one_line.h"
 #include "rpc/reply.h"
 
 namespace dogpipe::bridge {
@@ -47,8 +46,8 @@ Router::Router(const Call::Context& context, Session& session, event::Output& ou
                bool trust_hints, Events events)
     : context_(context),
       session_(session),
-      output_(output),
       events_(std::move(events)),
+      replies_(output, session),
       catalogue_(trust_hints),
       pending_(context.loop),
       lifecycle_(context, session, static_cast<Lifecycle::Owner&>(*this)) {}
@@ -90,9 +89,9 @@ void Router::refuse_too_long(const rpc::Line& line) {
 // under way, the id will be answered by that one.
 void Router::refuse(std::string_view raw_id, int code, std::string_view message) {
   if (raw_id.empty() || pending_.find(raw_id) != nullptr) {
-    return complain(write_refusal("", code, message));
+    return replies_.complain(write_refusal("", code, message));
   }
-  answer(raw_id, write_refusal(raw_id, code, message));
+  replies_.answer(raw_id, write_refusal(raw_id, code, message));
 }
 
 void Router::take(base::Bytes&& text, const rpc::Envelope& envelope) {
@@ -118,22 +117,23 @@ void Router::take_request(base::Bytes&& text, const rpc::Envelope& envelope) {
   log(LogLevel::debug, "host -> {} id={} bytes={}", spec.method, raw_id, bytes.size());
   if (pending_.find(raw_id) != nullptr) {
     const std::string data = fmt::format(R"({{"source":"dogpipe","duplicateOf":{}}})", raw_id);
-    return complain(write_refusal("", mcp::kInvalidRequest,
-                                  "a request with this id is under way already", data));
+    return replies_.complain(write_refusal("", mcp::kInvalidRequest,
+                                           "a request with this id is under way already", data));
   }
   if (is_modern(spec.method, raw_params)) {
-    return answer(raw_id, write_refusal(raw_id, mcp::kMethodNotFound,
-                                        "this bridge speaks the revisions of MCP up to 2025-11-25: "
-                                        "send initialize"));
+    return replies_.answer(
+        raw_id, write_refusal(raw_id, mcp::kMethodNotFound,
+                              "this bridge speaks the revisions of MCP up to 2025-11-25: "
+                              "send initialize"));
   }
-  if (spec.method == "ping") return answer(raw_id, rpc::write_result(raw_id, "{}"));
+  if (spec.method == "ping") return replies_.answer(raw_id, rpc::write_result(raw_id, "{}"));
   if (pending_.requests() >= kMostInFlight) {
     Failure busy;
     busy.code = mcp::kRateLimited;
     busy.kind = "busy";
     busy.message = fmt::format("{} requests are under way: wait for answers", kMostInFlight);
     busy.retryable = true;
-    return answer(raw_id, write_failure(raw_id, busy));
+    return replies_.answer(raw_id, write_failure(raw_id, busy));
   }
   spec.raw_id = raw_id;
   spec.opens_session = spec.method == "initialize";
@@ -182,25 +182,24 @@ bool Router::forget_server_request(std::string_view raw_id) {
 
 void Router::take_batch(std::string_view text) {
   if (!mcp::has_batches(session_.revision())) return refuse_batch(text);
-  batch_ = batches_.begin();
+  replies_.begin_batch();
   rpc::for_each_element(text, [this](std::string_view element) { take_element(element); });
-  const auto batch = std::exchange(batch_, nullptr);
-  if (const auto answers = batches_.end(*batch)) write_line(*answers);
+  replies_.end_batch();
 }
 
 void Router::take_element(std::string_view element) {
   const rpc::Scanned scanned = rpc::scan(element);
   if (!scanned) {
-    return batch_->add_answer(
+    return replies_.add_to_batch(
         write_refusal(scanned.refusal().id, mcp::kInvalidRequest, scanned.refusal().what));
   }
   const std::string_view raw_id = scanned->id.in(element);
   const bool request = scanned->shape == rpc::Shape::request;
   if (request && rpc::spells(scanned->method.in(element), "initialize")) {
-    return batch_->add_answer(
+    return replies_.add_to_batch(
         write_refusal(raw_id, mcp::kInvalidRequest, "initialize is never part of a batch"));
   }
-  if (request && pending_.find(raw_id) == nullptr) batches_.expect(batch_, raw_id);
+  if (request && pending_.find(raw_id) == nullptr) replies_.expect(raw_id);
   take(base::Bytes(element), *scanned);
 }
 
@@ -224,7 +223,7 @@ void Router::cancel(base::Bytes&& text, std::string_view raw_params) {
   const bool tell = !lifecycle_.waits(*call) && call->may_have_arrived();
   call->drop();
   lifecycle_.withdraw(*call);
-  if (const auto answers = batches_.take(call->raw_id(), {})) write_line(*answers);
+  replies_.withhold(call->raw_id());
   finish(*call);
   if (!tell) return;
   Call::Spec spec;
@@ -262,7 +261,7 @@ void Router::on_server_message(Message& message) {
       return log(LogLevel::warn, "dropped an answer on a stream where none may come");
   }
   log(LogLevel::debug, "server -> {} bytes={}", method, message.text.size());
-  deliver(message);
+  replies_.deliver(message);
 }
 
 void Router::on_answer(Call& call, Message& message) {
@@ -276,12 +275,7 @@ void Router::on_answer(Call& call, Message& message) {
     note_settings(call);
   }
   lifecycle_.answered(call, message);
-  if (batches_.has(call.raw_id())) {
-    flatten(message);
-    answer(call.raw_id(), message.text);
-  } else {
-    deliver(message);
-  }
+  replies_.answer(call.raw_id(), message);
   finish(call);
 }
 
@@ -313,13 +307,13 @@ void Router::on_failure(Call& call, const Failure& failure) {
   log(call.raw_id().empty() ? LogLevel::warn : LogLevel::debug, "{} failed: {} ({})",
       call.method().empty() ? "response" : call.method(), failure.message, failure.code);
   if (failure.timed_out && call.may_have_arrived()) tell_server_cancelled(call);
-  if (!call.raw_id().empty()) answer(call.raw_id(), write_failure(call.raw_id(), failure));
+  if (!call.raw_id().empty()) replies_.answer(call.raw_id(), write_failure(call.raw_id(), failure));
   lifecycle_.failed(call);
   finish(call);
 }
 
 void Router::on_not_possible(Call& call, const Failure& failure) {
-  if (!call.raw_id().empty()) answer(call.raw_id(), write_failure(call.raw_id(), failure));
+  if (!call.raw_id().empty()) replies_.answer(call.raw_id(), write_failure(call.raw_id(), failure));
   finish(call);
 }
 
@@ -330,7 +324,7 @@ void Router::on_session_gone() { server_requests_.clear(); }
 void Router::on_new_session() {
   catalogue_.forget();
   for (const std::string& kind : session_.announced_lists()) {
-    write_line(rpc::write_call("", "notifications/" + kind + "/list_changed", ""));
+    replies_.write_line(rpc::write_call("", "notifications/" + kind + "/list_changed", ""));
   }
 }
 
@@ -357,38 +351,6 @@ void Router::abandon() {
 void Router::finish(Call& call) {
   pending_.remove(call);
   if (pending_.empty() && events_.on_idle) events_.on_idle();
-}
-
-// ---- towards the host
-
-void Router::flatten(Message& message) {
-  if (!message.envelope.multi_line) return;
-  if (message.owned.empty()) message.owned.append(message.text);
-  rpc::one_line(message.owned, message.envelope);
-  message.text = message.owned.view();
-}
-
-void Router::deliver(Message& message) {
-  flatten(message);
-  if (message.owned.empty()) return write_line(message.text);
-  message.owned.append('\n');
-  output_.write(std::move(message.owned));
-}
-
-void Router::answer(std::string_view raw_id, std::string_view text) {
-  if (!batches_.has(raw_id)) return write_line(text);
-  if (const auto answers = batches_.take(raw_id, text)) write_line(*answers);
-}
-
-// About a message that has no id to answer to: only newer hosts can take that.
-void Router::complain(std::string_view text) {
-  log(LogLevel::warn, "refused a message of the host: {}", text);
-  if (mcp::allows_error_without_id(session_.revision())) write_line(text);
-}
-
-void Router::write_line(std::string_view text) {
-  output_.write(text);
-  output_.write("\n");
 }
 
 }  // namespace dogpipe::bridge

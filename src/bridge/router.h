@@ -8,11 +8,11 @@
 #include <unordered_set>
 #include <vector>
 
-#include "bridge/batch.h"
 #include "bridge/call.h"
 #include "bridge/catalogue.h"
 #include "bridge/lifecycle.h"
 #include "bridge/pending.h"
+#include "bridge/replies.h"
 #include "bridge/session.h"
 #include "event/stdio.h"
 #include "rpc/lines.h"
@@ -72,21 +72,12 @@ class Router final : private Call::Owner, private Lifecycle::Owner {
   void tell_server_cancelled(const Call& call);
   void finish(Call& call);
 
-  // Towards the host.
-  static void flatten(Message& message);
-  void deliver(Message& message);
-  void answer(std::string_view raw_id, std::string_view text);
-  void complain(std::string_view text);
-  void write_line(std::string_view text);
-
   const Call::Context& context_;
   Session& session_;
-  event::Output& output_;
   Events events_;
+  Replies replies_;
   Catalogue catalogue_;
   Pending pending_;
-  Batches batches_;
-  std::shared_ptr<Batches::Batch> batch_;            // the one that is being taken apart
   std::unordered_set<std::string> server_requests_;  // raw ids that the host has not answered
   Lifecycle lifecycle_;
 };
