@@ -16,6 +16,8 @@ export async function referee() {
   const proxy = await tinyproxy({ user: 'ada', password: 'sesame' });
   const base = ['--url', front.url, '--ca-cert', tls.ca];
   const right = `http://ada:sesame@${proxy.address}`;
+  // One line, which does not show the password itself.
+  const passwordSeen = /^(?!.*sesame).* WARN .*--proxy: use DOGPIPE_PROXY instead\n$/;
   const byDotenv = () => dogpipe(base, { dotenv: { HTTPS_PROXY: right } });
 
   const went = async (title, how) => {
@@ -26,7 +28,7 @@ export async function referee() {
   };
   const [sdk1, client2] = hosts;
   await went('SDK 1, proxy by flag', async () =>
-    compare('SDK 1, proxy by flag', sdk1, dogpipe([...base, '--proxy', right]), await straight(sdk1, { url: server.url })));
+    compare('SDK 1, proxy by flag', sdk1, dogpipe([...base, '--proxy', right]), await straight(sdk1, { url: server.url }), passwordSeen));
   await went('client 2, proxy by .env', async () =>
     compare('client 2, proxy by .env', client2, byDotenv(), await straight(client2, { url: server.url })));
   await went('inspector, proxy by .env', () =>
