@@ -303,8 +303,9 @@ TEST_CASE("random text, sound and with one wrong byte, is judged as RFC 3629 has
     REQUIRE(is_json("\"" + text + "\""));
     if (text.empty()) continue;
     char& byte = text[random() % text.size()];
-    byte =
-        static_cast<char>(random() % 2 == 0 ? 0x80 + random() % 0x80 : byte ^ (1 << random() % 8));
+    byte = static_cast<char>(random() % 2 == 0
+                                 ? 0x80 + random() % 0x80
+                                 : static_cast<unsigned char>(byte) ^ (1U << random() % 8));
     if (static_cast<unsigned char>(byte) < 0x20 || byte == '"' || byte == '\\') continue;
     REQUIRE(is_json("\"" + text + "\"") == is_utf8(text));
     sound += is_utf8(text) ? 1 : 0;
