@@ -7,11 +7,8 @@
 #include <cstdlib>
 #include <exception>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "base/log.h"
+#include "base/memory.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "cli/run_bridge.h"
@@ -28,16 +25,6 @@ void forget_dangerous_variables() {
                            "CURL_HOME", "CURL_SSL_BACKEND", "CURL_ENTROPY"}) {
     ::unsetenv(name);
   }
-}
-
-// Each transfer takes a buffer of 256 KiB and gives it back. glibc would return that memory to the
-// kernel and fault it in again for every call; and it would learn from one large result to put the
-// next one where growing means copying. Measured at 64 calls in flight: half of all CPU time.
-void tune_allocator() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 32 << 20);
-#endif
 }
 
 int refuse(const dogpipe::base::Error& error) {
@@ -63,7 +50,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   ::umask(077);
   forget_dangerous_variables();
-  tune_allocator();
+  dogpipe::base::tune_allocator();
   try {
     return run(argc, argv);
   } catch (const std::exception& unexpected) {

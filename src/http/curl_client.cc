@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory.h"
 #include "event/loop.h"
 #include "event/uv_loop.h"
 #include "http/curl_easy.h"
@@ -29,6 +30,10 @@ constexpr long kReservedConnections = 64;
 constexpr long kMostHttp2Connections = 4;
 constexpr long kMostStreams = 1000;
 constexpr std::size_t kMostIdleHandles = 64;
+// After more than this at once, and some quiet, the memory of the burst is given back.
+constexpr std::size_t kBurst = 32;
+constexpr std::size_t kQuietHandles = 8;
+constexpr std::chrono::seconds kQuiet{2};
 
 }  // namespace
 
@@ -40,7 +45,8 @@ struct CurlClient::State {
         kick(uv_loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
         timeout(uv_loop, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
         housekeeping(uv_loop, [this] { keep_house(); }),
-        go_on(uv_loop, [this] { resume_paused(); }) {}
+        go_on(uv_loop, [this] { resume_paused(); }),
+        quiet(uv_loop, [this] { end_burst(); }) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -68,6 +74,7 @@ struct CurlClient::State {
   void end_diagnosis(Easy& probe);
   void set_held(bool on);
   void resume_paused();
+  void end_burst();
   void want_timer(long after_ms);
 
   static int on_close(void* self, curl_socket_t socket);
@@ -99,6 +106,8 @@ struct CurlClient::State {
   event::Timer timeout;
   event::Deferred housekeeping;
   event::Deferred go_on;
+  event::Timer quiet;
+  bool burst = false;
   bool opened = false;
   bool held = false;
   base::Time held_since;
@@ -255,7 +264,16 @@ void CurlClient::State::keep_house() {
     active.push_back(easy);
     curl_multi_add_handle(multi.get(), easy->handle());
   }
+  if (active.size() > kBurst) burst = true;
+  if (burst && active.size() <= kQuietHandles) quiet.start(kQuiet);
   report_finished();
+}
+
+void CurlClient::State::end_burst() {
+  if (active.size() > kQuietHandles) return;  // the next lull will be noticed too
+  burst = false;
+  if (idle.size() > kQuietHandles) idle.resize(kQuietHandles);
+  base::give_back_memory();
 }
 
 void CurlClient::State::act(curl_socket_t socket, int events) {
