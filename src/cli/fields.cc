@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/usage.h"
 
 namespace dogpipe::cli {
 namespace {
@@ -24,8 +25,6 @@ constexpr std::array<std::string_view, 11> kOurs = {"accept",
                                                     "mcp-session-id",
                                                     "mcp-protocol-version",
                                                     "transfer-encoding"};
-
-base::Error usage(std::string what) { return {base::Kind::usage, std::move(what)}; }
 
 base::Result<std::string> filled_in(std::string_view value, const Expand& expand) {
   std::string out;

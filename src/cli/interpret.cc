@@ -9,19 +9,16 @@
 #include "base/text.h"
 #include "cli/fields.h"
 #include "cli/site.h"
+#include "cli/usage.h"
 
 namespace dogpipe::cli {
 namespace {
 
-using base::Error;
-using base::Kind;
 using base::Result;
 
 // Hosts close the connection beyond 10 MiB, partial line and chunk together.
 constexpr std::size_t kLongestToHost = (10u << 20) - (64u << 10);
 constexpr std::size_t kLongestFromHost = 16u << 20;
-
-Error usage(std::string what) { return {Kind::usage, std::move(what)}; }
 
 Result<std::chrono::milliseconds> read_seconds(const Setting& setting,
                                                std::chrono::seconds fallback) {

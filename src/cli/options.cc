@@ -6,15 +6,12 @@
 
 #include "cli/interpret.h"
 #include "cli/settings.h"
+#include "cli/usage.h"
 
 namespace dogpipe::cli {
 namespace {
 
-using base::Error;
-using base::Kind;
 using base::Result;
-
-Error usage(std::string what) { return {Kind::usage, std::move(what)}; }
 
 bool is_on(const std::string& value) {
   return value == "1" || value == "true" || value == "yes" || value == "on";
