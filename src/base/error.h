@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
   untrusted,  // a certificate, the server's or ours, is not accepted: trying again changes nothing
   proxy,      // the proxy cannot be reached or failed
   forbidden,  // the proxy refused: trying again changes nothing
+  denied,     // the user or an authorization server has said no
   cut,        // the peer went away in the middle of an exchange
   cancelled,  // nobody wants the outcome any more
 };

@@ -3,34 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 
+#include "base/descriptor_posix.h"
 #include "base/file.h"
 
 namespace dogpipe::base {
-namespace {
-
-// -1 is "none" for descriptors, so a unique_ptr's null test does not serve.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Error failed(const std::string& path) {
-  return Error{Kind::file, path + ": " + std::generic_category().message(errno)};
-}
-
-}  // namespace
-
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) {
   // O_NONBLOCK: a FIFO under the name must not make us wait for a writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));

@@ -34,6 +34,7 @@ Class class_of(Kind kind) {
       return {mcp::kTooLarge, "too_large", false};
     case Kind::cut:
       return {mcp::kUnreachable, "network", true};
+    case Kind::denied:
     case Kind::cancelled:
       return {mcp::kShuttingDown, "shutting_down", true};
     case Kind::malformed:

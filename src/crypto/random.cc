@@ -5,6 +5,8 @@
 #include <climits>
 #include <vector>
 
+#include "crypto/hex.h"
+
 namespace dogpipe::crypto {
 
 base::Result<void> SystemRandom::fill(std::span<unsigned char> bytes) {
@@ -15,16 +17,9 @@ base::Result<void> SystemRandom::fill(std::span<unsigned char> bytes) {
 }
 
 base::Result<std::string> random_hex(Random& random, std::size_t bytes) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::vector<unsigned char> raw(bytes);
   if (auto filled = random.fill(raw); !filled) return std::move(filled).error();
-  std::string hex;
-  hex.reserve(2 * bytes);
-  for (const unsigned char byte : raw) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
-  return hex;
+  return hex(raw);
 }
 
 }  // namespace dogpipe::crypto

@@ -80,11 +80,12 @@ HttpAnswer::~HttpAnswer() = default;
 
 bool HttpAnswer::open() const { return hold_ && hold_->exchange != nullptr; }
 
-void HttpAnswer::respond(HttpReply reply) {
+void HttpAnswer::respond(HttpReply reply, std::function<void()> sent) {
   if (!open() || hold_->exchange->stage != HttpExchange::Stage::asked) return;
   HttpExchange& exchange = *hold_->exchange;
   exchange.disown();
   exchange.reply = std::move(reply);
+  exchange.sent_all = std::move(sent);
   if (exchange.reply.promised_bytes) {
     exchange.out.append(exchange.reply.body);
     exchange.cutting = true;

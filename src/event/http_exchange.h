@@ -50,6 +50,7 @@ struct HttpExchange {
   HttpRequest request;
   bool head_seen = false;
   Stage stage = Stage::reading;
+  std::function<void()> sent_all;
   HttpReply reply;  // from Stage::replying on; without a body while streaming
   base::Bytes out;  // the body of a stream, or one shorter than promised, from `sent` on
   std::size_t sent = 0;

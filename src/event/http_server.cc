@@ -60,16 +60,19 @@ struct HttpServer::State {
   base::Result<void> start(ListenSocket socket);
   void pump();
   void dispatch();
+  void tell_sent();
   void make_room();
 
   UvLoop& loop;
   HttpLimits limits;
   Handler handler;
   std::uint16_t port = 0;
-  std::list<Connection> connections;  // the oldest first
-  std::deque<HttpExchange*> asked;    // whole requests that the handler has not seen
+  std::list<Connection> connections;       // the oldest first
+  std::deque<HttpExchange*> asked;         // whole requests that the handler has not seen
+  std::deque<std::function<void()>> sent;  // to be told that their reply has left
   Deferred pump_soon{loop, [this] { pump(); }};
   Deferred dispatch_soon{loop, [this] { dispatch(); }};
+  Deferred tell_sent_soon{loop, [this] { tell_sent(); }};
   Timer wake{loop, [this] { pump(); }};
   std::unique_ptr<MHD_Daemon, StopDaemon> daemon;
   std::unique_ptr<Poll> poll;  // on the daemon's epoll descriptor, so it goes first
@@ -163,10 +166,14 @@ void* on_target(void*, const char* target, MHD_Connection* mhd) noexcept {
 }
 
 void on_completed(void*, MHD_Connection* mhd, void** exchange,
-                  MHD_RequestTerminationCode) noexcept {
+                  MHD_RequestTerminationCode how) noexcept {
   if (*exchange == nullptr) return;
   *exchange = nullptr;
   Connection& connection = connection_of(mhd);
+  if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK && connection.exchange->sent_all) {
+    connection.server.sent.push_back(std::move(connection.exchange->sent_all));
+    connection.server.tell_sent_soon.schedule();
+  }
   connection.finish();
   connection.served = true;
   connection.deadline.start(connection.server.limits.idle_time);
@@ -312,6 +319,14 @@ void HttpServer::State::dispatch() {
   HttpAnswer answer(std::make_unique<HttpAnswer::Hold>(loop, exchange));
   const Handler call = handler;  // a copy: it may destroy the server
   call(std::move(exchange.request), std::move(answer));
+}
+
+void HttpServer::State::tell_sent() {
+  if (sent.empty()) return;
+  const auto tell = std::move(sent.front());
+  sent.pop_front();
+  if (!sent.empty()) tell_sent_soon.schedule();
+  tell();
 }
 
 void HttpServer::State::make_room() {

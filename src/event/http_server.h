@@ -36,7 +36,10 @@ class HttpAnswer {
   // Whether the client is there and still owed something.
   bool open() const;
 
-  void respond(HttpReply reply);
+  // `sent` is called once, on a turn of its own, when the system has taken all of the reply, so
+  // that the server may go without cutting it; never if the client or the server goes before. May
+  // destroy the server.
+  void respond(HttpReply reply, std::function<void()> sent = {});
 
   // A body that comes in pieces: chunked, or until close for HTTP/1.0. write() never blocks.
   void start_stream(int status, HttpFields fields);

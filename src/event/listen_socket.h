@@ -17,6 +17,9 @@ class ListenSocket {
   static base::Result<ListenSocket> bind(const std::string& address, std::uint16_t port,
                                          bool past_time_wait = false);
 
+  // Whether the machine has the address at all: not where IPv6 is switched off or not built in.
+  static bool has(const std::string& address);
+
   ListenSocket(ListenSocket&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), port_(other.port_) {}
   ListenSocket& operator=(ListenSocket&&) = delete;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <utility>
 
 namespace dogpipe::event {
 
@@ -34,6 +35,7 @@ UvLoop::UvLoop() : handles_(std::make_unique<Handles>()) {
 }
 
 UvLoop::~UvLoop() {
+  lodgers_.clear();  // or uv_run() would wait for them
   Handles& h = *handles_;
   for (uv_handle_t* handle :
        {reinterpret_cast<uv_handle_t*>(&h.timer), reinterpret_cast<uv_handle_t*>(&h.prepare),
@@ -50,6 +52,12 @@ void UvLoop::run() { uv_run(&handles_->loop, UV_RUN_DEFAULT); }
 void UvLoop::stop() { uv_stop(&handles_->loop); }
 
 uv_loop_s* UvLoop::native() { return &handles_->loop; }
+
+void UvLoop::keep(std::unique_ptr<Lodger> lodger) { lodgers_.push_back(std::move(lodger)); }
+
+void UvLoop::dismiss(const Lodger& lodger) {
+  std::erase_if(lodgers_, [&](const auto& kept) { return kept.get() == &lodger; });
+}
 
 void UvLoop::timers_changed() {
   Handles& h = *handles_;

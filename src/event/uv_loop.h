@@ -1,7 +1,9 @@
 // The real loop, on libuv.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "event/loop.h"
 
@@ -20,13 +22,29 @@ class UvLoop final : public Loop {
   void run();
   void stop();
 
-  uv_loop_s* native();  // for event/ only
+  // The rest is for event/ only.
+  uv_loop_s* native();
+
+  // What outlives its owner and ends by itself: a child process that was let go. Destroying it
+  // closes its handles.
+  class Lodger {
+   public:
+    Lodger() = default;
+    Lodger(const Lodger&) = delete;
+    Lodger& operator=(const Lodger&) = delete;
+    virtual ~Lodger() = default;
+  };
+  // Keeps it until dismiss(), or until the loop goes. Does not keep run() from returning.
+  void keep(std::unique_ptr<Lodger> lodger);
+  void dismiss(const Lodger& lodger);
+  std::size_t lodgers() const { return lodgers_.size(); }
 
  private:
   void timers_changed() override;
 
   struct Handles;
   std::unique_ptr<Handles> handles_;
+  std::vector<std::unique_ptr<Lodger>> lodgers_;
 };
 
 }  // namespace dogpipe::event

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "http/address.h"
 #include "http/curl_error.h"
 
 namespace dogpipe::http {
@@ -79,6 +80,14 @@ void Easy::set_common(const EasySettings& settings) {
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, tune_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, settings.on_close);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, settings.on_close_data);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(
+      easy, CURLOPT_OPENSOCKETFUNCTION,
+      +[](void* self, curlsocktype, curl_sockaddr* to) -> curl_socket_t {
+        if (!static_cast<Easy*>(self)->may_connect_to(to->addr)) return CURL_SOCKET_BAD;
+        // What we start must not inherit it.
+        return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+      });
   set_security(easy, network_, settings.trust);
   // Data.
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
@@ -110,6 +119,7 @@ void Easy::prepare(Request request, Receiver& receiver) {
   head_done_ = event_stream_ = paused_ = false;
   bytes_before_.reset();
   refusal_.reset();
+  not_public_ = false;
   received_bytes_ = 0;
   curl_says_[0] = '\0';
   CURL* easy = easy_.get();
@@ -247,6 +257,19 @@ bool Easy::begin_to_send() {
   return true;
 }
 
+// Asked for each address that a name has, at the moment of connecting: whatever was looked up
+// before may have changed since.
+bool Easy::may_connect_to(const sockaddr& address) {
+  if (!request_.public_only || is_public(address) || is_proxied()) return true;
+  not_public_ = true;
+  return false;
+}
+
+bool Easy::is_proxied() const {
+  const auto url = read_url(request_.url);
+  return !network_.proxy.empty() && url && !is_exempt(network_.no_proxy, *url);
+}
+
 void Easy::start_patience() {
   begun_ = last_activity_ = loop_.now();
   patience_.stop();
@@ -294,6 +317,9 @@ End Easy::end(CURLcode code) const {
   end.body_left = body_left();
   if (refusal_) {
     end.error = refusal_;
+  } else if (code == CURLE_COULDNT_CONNECT && not_public_) {
+    end.error = base::Error{base::Kind::untrusted,
+                            "a server has named an address that is not on the internet"};
   } else if (code != CURLE_OK) {
     end.error = read_curl_error(code, easy_.get(), network_, request_.url);
     base::log(base::LogLevel::debug, "transfer failed: curl code {}", static_cast<int>(code));

@@ -79,6 +79,8 @@ class Easy {
   void take_head_line(std::string_view line);
   std::size_t take_data(std::string_view piece);
   bool begin_to_send();
+  bool may_connect_to(const sockaddr& address);
+  bool is_proxied() const;
   long bytes_sent() const;
   bool is_bomb() const;
   void start_patience();
@@ -100,6 +102,7 @@ class Easy {
   bool event_stream_ = false;
   bool paused_ = false;                 // libcurl keeps a piece for us
   std::optional<base::Error> refusal_;  // why we ended it ourselves
+  bool not_public_ = false;             // an address was passed over that is not
   std::optional<long> bytes_before_;    // had left when the request itself began to
   std::uint64_t received_bytes_ = 0;    // decoded
   base::Time begun_;

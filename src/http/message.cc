@@ -36,19 +36,40 @@ void ResponseHead::add_line(std::string_view line) {
   std::from_chars(digits.data(), digits.data() + digits.size(), status_);
 }
 
-std::optional<std::string_view> ResponseHead::field(std::string_view name) const {
+// Calls go_on(value) for each field of that name until it returns false.
+template <class GoOn>
+void ResponseHead::for_each(std::string_view name, GoOn go_on) const {
   std::string_view rest = text_;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos && base::same_without_case(line.substr(0, colon), name)) {
-      return base::trimmed(line.substr(colon + 1));
+    if (colon != std::string_view::npos && base::same_without_case(line.substr(0, colon), name) &&
+        !go_on(base::trimmed(line.substr(colon + 1)))) {
+      return;
     }
-    if (end == std::string_view::npos) break;
+    if (end == std::string_view::npos) return;
     rest.remove_prefix(end + 1);
   }
-  return std::nullopt;
+}
+
+std::optional<std::string_view> ResponseHead::field(std::string_view name) const {
+  std::optional<std::string_view> first;
+  for_each(name, [&first](std::string_view value) {
+    first = value;
+    return false;
+  });
+  return first;
+}
+
+std::string ResponseHead::fields(std::string_view name) const {
+  std::string all;
+  for_each(name, [&all](std::string_view value) {
+    if (!all.empty()) all += ", ";
+    all += value;
+    return true;
+  });
+  return all;
 }
 
 std::string ResponseHead::media_type() const {

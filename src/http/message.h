@@ -62,6 +62,9 @@ struct Request {
   // Ask for a compressed response. Not where nothing but an event stream can come: what compresses
   // may also hold back.
   bool compressed = false;
+  // Connect to a public address only, whatever the name resolves to: for URLs that a server has
+  // named. Through a proxy it is the proxy that resolves.
+  bool public_only = false;
   Patience patience;
 };
 
@@ -75,11 +78,16 @@ class ResponseHead {
   int status() const { return status_; }
   // The value of the first field of that name, trimmed; names compare without case.
   std::optional<std::string_view> field(std::string_view name) const;
+  // The values of all fields of that name, joined with ", " (RFC 9110 section 5.3).
+  std::string fields(std::string_view name) const;
   // The media type without parameters, in lower case: "text/event-stream".
   std::string media_type() const;
   std::size_t size() const { return text_.size(); }
 
  private:
+  template <class GoOn>
+  void for_each(std::string_view name, GoOn go_on) const;
+
   std::string text_;
   int status_ = 0;
   bool ended_ = false;  // the last line was blank

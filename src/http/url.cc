@@ -73,7 +73,8 @@ base::Result<Url> read_url(std::string_view text) {
            std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
   });
   if (!plain) return unusable("it holds spaces, quotes or characters that need percent-encoding");
-  const bool absolute = text.substr(0, 8) == "https://" || text.substr(0, 7) == "http://";
+  const std::string start = base::lower(text.substr(0, 8));
+  const bool absolute = start == "https://" || start.substr(0, 7) == "http://";
   if (!absolute) return unusable("it does not begin with https://");
   const std::unique_ptr<CURLU, CleanUp> url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0) != CURLUE_OK) {
@@ -92,6 +93,15 @@ base::Result<Url> read_url(std::string_view text) {
   std::from_chars(port.data(), port.data() + port.size(), out.port);
   if (out.host.empty() || out.port == 0) return unusable("it names no host");
   return out;
+}
+
+std::string resolve(const std::string& base, std::string_view reference) {
+  const std::unique_ptr<CURLU, CleanUp> url(curl_url());
+  if (curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, std::string(reference).c_str(), 0) != CURLUE_OK) {
+    return {};
+  }
+  return part(url.get(), CURLUPART_URL);
 }
 
 Url with_parameter(Url url, std::string_view name, std::string_view value) {

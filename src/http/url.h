@@ -27,6 +27,10 @@ struct Url {
 // holds controls, spaces or quotes.
 base::Result<Url> read_url(std::string_view text);
 
+// What a reference (RFC 3986 section 4.1, the Location of a redirect) means at `base`; empty if it
+// means nothing. Unchecked: read_url() says whether it may be used.
+std::string resolve(const std::string& base, std::string_view reference);
+
 // The URL with one more query parameter, percent-encoded.
 Url with_parameter(Url url, std::string_view name, std::string_view value);
 

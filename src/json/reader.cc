@@ -42,10 +42,12 @@ struct Tree {
   bool RawNumber(const char* text, Size length, bool) {
     return put_text(Type::number, text, length);
   }
-  bool String(const char* text, Size length, bool) { return put_text(Type::string, text, length); }
+  bool String(const char* text, Size length, bool) {
+    return is_whole({text, length}) && put_text(Type::string, text, length);
+  }
   bool Key(const char* text, Size length, bool) {
     name.assign(text, length);
-    return true;
+    return is_whole(name);
   }
   bool StartObject() { return begin(Type::object); }
   bool StartArray() { return begin(Type::array); }
@@ -59,6 +61,16 @@ struct Tree {
   bool Double(double) { return false; }
   // NOLINTEND(readability-identifier-naming)
 
+  // RapidJSON refuses the escape of a lone high surrogate, but writes a lone low one as three bytes
+  // that are no UTF-8.
+  bool is_whole(std::string_view text) {
+    for (std::size_t at = 0; (at = text.find('\xED', at)) != std::string_view::npos; ++at) {
+      if (static_cast<unsigned char>(text[at + 1]) < 0xA0) continue;
+      fault = base::Error{base::Kind::malformed, "JSON with half a surrogate pair"};
+      return false;
+    }
+    return true;
+  }
   bool put_text(Type type, const char* text, Size length) {
     Node node(type);
     node.text.assign(text, length);

@@ -460,6 +460,43 @@ TEST_CASE("a server goes with streams open and answers owed, and frees its port"
   CHECK(ListenSocket::bind("127.0.0.1", port, true));
 }
 
+TEST_CASE("a reply that has left is told of, and the server may go then") {
+  Stage stage;
+  const std::string body(4u << 20, 'b');
+  int told = 0;
+  stage.serve([&](const HttpRequest&, HttpAnswer answer) {
+    HttpReply reply = text(body);
+    answer.respond(std::move(reply), [&] {
+      ++told;
+      stage.server.reset();
+    });
+    CHECK(told == 0);
+  });
+  std::string got;
+  stage.play([&](std::uint16_t port) { got = Client(port).send(get("/")).read_all(); });
+  CHECK(told == 1);
+  CHECK(got.size() > body.size());
+  CHECK(got.compare(got.size() - body.size(), body.size(), body) == 0);
+}
+
+TEST_CASE("a reply that did not leave is not told of") {
+  Stage stage;
+  int told = 0;
+  stage.serve([&](const HttpRequest& request, HttpAnswer answer) {
+    if (request.path == "/small") return answer.respond(text("small."));
+    answer.respond(text(std::string(16u << 20, 'b')), [&] { ++told; });
+  });
+  std::string small;
+  stage.play([&](std::uint16_t port) {
+    Client(port).send(get("/")).read_to("b");  // and goes in the middle
+    small = Client(port).send(get("/small")).read_to("small.");
+  });
+  CHECK(small.find("small.") != std::string::npos);
+  stage.server.reset();
+  stage.settle(0ms);
+  CHECK(told == 0);
+}
+
 TEST_CASE("a port that is taken is an error") {
   auto first = ListenSocket::bind("127.0.0.1", 0);
   REQUIRE(first);
@@ -467,6 +504,26 @@ TEST_CASE("a port that is taken is an error") {
   REQUIRE_FALSE(second);
   CHECK(second.error().kind == base::Kind::unreachable);
   CHECK_FALSE(ListenSocket::bind("not an address", 0));
+}
+
+TEST_CASE("a port is shared with nobody") {
+  auto socket = ListenSocket::bind("127.0.0.1", 0);
+  REQUIRE(socket);
+  const int fd = socket->release();
+  for (const int option : {SO_REUSEADDR, SO_REUSEPORT}) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    CHECK(::getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0);
+    CHECK(value == 0);
+  }
+  ::close(fd);
+}
+
+TEST_CASE("an address that the machine does not have is told from a port that is taken") {
+  CHECK(ListenSocket::has("127.0.0.1"));
+  CHECK_FALSE(ListenSocket::has("192.0.2.1"));  // for documentation: RFC 5737
+  CHECK_FALSE(ListenSocket::has("2001:db8::1"));
+  CHECK_FALSE(ListenSocket::has("not an address"));
 }
 
 TEST_CASE("requests that come together on one connection are answered in turn") {

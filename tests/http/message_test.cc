@@ -49,6 +49,16 @@ TEST_CASE("the first of several fields counts, and values may hold colons") {
   CHECK(head.field("a") == "1:2");
 }
 
+TEST_CASE("all fields of one name make one list, in their order") {
+  const ResponseHead head =
+      head_of({"HTTP/1.1 401 No\r\n", "WWW-Authenticate: Basic realm=\"a, b\"\r\n", "A: 1\r\n",
+               "www-authenticate:\tBearer x=\"y\" \r\n", "WWW-Authenticate-2: z\r\n", "\r\n"});
+  CHECK(head.fields("WWW-Authenticate") == "Basic realm=\"a, b\", Bearer x=\"y\"");
+  CHECK(head.fields("a") == "1");
+  CHECK(head.fields("absent").empty());
+  CHECK(head_of({"A: 1\n", "a: 2"}).fields("A") == "1, 2");
+}
+
 TEST_CASE("a field that would forge another is not valid") {
   CHECK(valid_field("X-Name", "value \t\xc3\xa9"));
   CHECK(valid_field("X-Name", ""));

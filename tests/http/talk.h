@@ -77,6 +77,7 @@ class Recorder final : public Receiver {
         return "forbidden";
       case base::Kind::cut:
         return "cut";
+      case base::Kind::denied:
       case base::Kind::file:
       case base::Kind::cancelled:
         break;

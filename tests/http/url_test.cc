@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 namespace dogpipe::http {
 namespace {
@@ -32,7 +33,6 @@ TEST_CASE("what is no absolute http URL, or says more than an address, is refuse
                            "ftp://h/",
                            "file:///etc/passwd",
                            "javascript:alert(1)",
-                           "HTTPS://h/",
                            "https:/h",
                            "https://",
                            "https://user@h/",
@@ -94,6 +94,39 @@ TEST_CASE("only this machine is loopback") {
     CAPTURE(std::string(text));
     CHECK_FALSE(read_url(text)->is_loopback());
   }
+}
+
+TEST_CASE("a reference means what it means at its base") {
+  const std::string base = "https://h:8443/a/b?q#f";
+  const std::pair<const char*, const char*> rows[] = {
+      {"c", "https://h:8443/a/c"},
+      {"./c", "https://h:8443/a/c"},
+      {"../c", "https://h:8443/c"},
+      {"../../../c", "https://h:8443/c"},
+      {"/c?d=e", "https://h:8443/c?d=e"},
+      {"//other/c", "https://other/c"},
+      {"//other:1/c", "https://other:1/c"},
+      {"http://other/c", "http://other/c"},
+      {"https://other/c?d#e", "https://other/c?d#e"},
+      {"https://user@other/", "https://user@other/"},
+  };
+  for (const auto& [reference, whole] : rows) {
+    CAPTURE(std::string(reference));
+    CHECK(resolve(base, reference) == whole);
+  }
+}
+
+TEST_CASE("what a reference comes to is checked like any other URL") {
+  for (const char* reference :
+       {"", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "mailto:a@b",
+        "https://", "https://user@h/", "https://h:99999/", "/a b", "/a\r\nX: y", "\\\\h\\x"}) {
+    CAPTURE(std::string(reference));
+    const std::string whole = resolve("https://h/a", reference);
+    const auto url = read_url(whole);
+    CHECK((!url || url->origin() == "https://h"));
+  }
+  CHECK(resolve("", "/a").empty());
+  CHECK(resolve("nonsense://", "/a").empty());
 }
 
 TEST_CASE("a parameter is percent-encoded and added") {

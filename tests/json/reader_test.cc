@@ -88,6 +88,18 @@ TEST_CASE("a number that no double can hold is refused with the whole text") {
   CHECK(read("[1e400]").error().kind == base::Kind::malformed);
 }
 
+TEST_CASE("an escape of half a surrogate pair is malformed, as a value and as a name") {
+  for (const char* text :
+       {R"("\udc00")", R"("x\udfffy")", R"("\ud7ff\udc00")", R"({"\udc00":1})"}) {
+    CAPTURE(text);
+    const auto document = read(text);
+    REQUIRE_FALSE(document);
+    CHECK(document.error().kind == base::Kind::malformed);
+  }
+  CHECK(*read(R"("\ud7ff\ue000\ud83d\ude00")")->root().as_string() ==
+        "\xed\x9f\xbf\xee\x80\x80\xf0\x9f\x98\x80");
+}
+
 TEST_CASE("what is not one JSON text in UTF-8 is malformed") {
   for (const char* text :
        {"",           " ",        "{",          "[1,]",     "{\"a\":1,}",   "{'a':1}",
