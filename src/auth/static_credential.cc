@@ -1,5 +1,7 @@
 #include "auth/static_credential.h"
 
+#include "auth/advice.h"
+
 namespace dogpipe::auth {
 namespace {
 
@@ -24,12 +26,7 @@ StaticCredential::StaticCredential(const StaticSecrets& secrets) : site_(secrets
 }
 
 std::string StaticCredential::advice(int status) const {
-  if (status == 403) {
-    return "The credential is known but not allowed to do this: the user's role needs the "
-           "permissions "
-           "mcp_read and mcp_write and the one for the data asked for, and MCP must be enabled for "
-           "the organization.";
-  }
+  if (status == 403) return std::string(kForbiddenAdvice);
   const std::string site =
       site_.empty() ? "" : " Each site has credentials of its own; this is " + site_ + ".";
   switch (source_) {

@@ -23,6 +23,9 @@ class StaticCredential final : public Authorizer {
   explicit StaticCredential(const StaticSecrets& secrets);
 
   const Credential& credential() const override { return credential_; }
+  std::uint64_t generation() const override { return 0; }
+  std::unique_ptr<Wait> prepare(Done) override { return nullptr; }
+  std::unique_ptr<Wait> mend(const Refusal&, Done) override { return nullptr; }
   std::string advice(int status) const override;
 
  private:

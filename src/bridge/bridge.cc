@@ -28,7 +28,7 @@ constexpr std::size_t kMostQueuedBytes = 32u << 20;
 struct Bridge::State {
   enum class Phase { running, draining, leaving, flushing, over };
 
-  State(event::UvLoop& uv_loop, http::Client& http_client, const auth::Authorizer& authorizer,
+  State(event::UvLoop& uv_loop, http::Client& http_client, auth::Authorizer& authorizer,
         Settings settings)
       : loop(uv_loop),
         client(http_client),
@@ -154,7 +154,7 @@ struct Bridge::State {
   bool output_failed = false;
 };
 
-Bridge::Bridge(event::UvLoop& loop, http::Client& client, const auth::Authorizer& authorizer,
+Bridge::Bridge(event::UvLoop& loop, http::Client& client, auth::Authorizer& authorizer,
                Settings settings)
     : state_(std::make_unique<State>(loop, client, authorizer, std::move(settings))) {}
 

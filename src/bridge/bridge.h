@@ -23,7 +23,7 @@ struct Settings {
 class Bridge {
  public:
   // All must outlive it.
-  Bridge(event::UvLoop& loop, http::Client& client, const auth::Authorizer& authorizer,
+  Bridge(event::UvLoop& loop, http::Client& client, auth::Authorizer& authorizer,
          Settings settings);
   ~Bridge();
 

@@ -20,6 +20,8 @@ constexpr milliseconds kLongestPause = 30s;
 constexpr milliseconds kShortestRetry = 100ms;
 // Longer ids are legal, but servers refuse header fields beyond 8 KiB.
 constexpr std::size_t kLongestEventId = 4096;
+// A server that refuses whatever it is shown must not keep us, or the user, busy.
+constexpr int kMostMends = 3;
 
 bool can_resume_from(const std::string& event_id) {
   return !event_id.empty() && event_id.size() <= kLongestEventId &&
@@ -43,10 +45,17 @@ void Call::attempt() {
   if (const auto pause = context_.upstream.pause_left(); pause > base::Duration::zero()) {
     return timer_.start(pause);
   }
+  waiting_ = context_.upstream.authorizer().prepare(
+      [this](const auto& impediment) { on_credential(impediment); });
+  if (!waiting_) send();
+}
+
+void Call::send() {
   ++attempts_;
   status_ = 0;
   last_event_id_.clear();  // of another stream
   generation_ = context_.session.generation();
+  credential_ = context_.upstream.authorizer().generation();
   session_sent_ = !spec_.opens_session && !context_.session.id().empty();
   Upstream::Post how;
   how.may_resend = spec_.safety == Safety::repeatable;
@@ -55,11 +64,42 @@ void Call::attempt() {
   exchange_ = context_.upstream.post(spec_.text, how, *this);
 }
 
-void Call::resume() { exchange_ = context_.upstream.listen(last_event_id_, *this); }
+void Call::resume() {
+  credential_ = context_.upstream.authorizer().generation();
+  exchange_ = context_.upstream.listen(last_event_id_, *this);
+}
+
+// Whether a better credential is on its way.
+bool Call::mend_credential(const Outcome& outcome) {
+  const bool refused = outcome.status == 401 || outcome.status == 403;
+  if (!refused || mends_ >= kMostMends) return false;
+  // A server that has let us in without a credential, and does not say now that it wants one, means
+  // the session.
+  const auth::Authorizer& authorizer = context_.upstream.authorizer();
+  if (session_sent_ && outcome.challenge.empty() && authorizer.credential().fields.empty()) {
+    return false;
+  }
+  auth::Authorizer::Refusal refusal{outcome.status, outcome.challenge, credential_};
+  refusal.again = mends_ > 0;
+  waiting_ = context_.upstream.authorizer().mend(
+      refusal, [this](const auto& impediment) { on_credential(impediment); });
+  if (waiting_) ++mends_;
+  return waiting_ != nullptr;
+}
+
+void Call::on_credential(const std::optional<auth::Impediment>& impediment) {
+  waiting_.reset();
+  if (!impediment) return resuming_ ? resume() : send();
+  Verdict verdict;
+  verdict.evidence = resuming_ ? Evidence::partial : Evidence::refused;
+  verdict.failure = read_failure(*impediment);
+  fail(verdict);
+}
 
 void Call::drop() {
   over_ = true;
   timer_.stop();
+  waiting_.reset();
   if (exchange_) exchange_->close();
 }
 
@@ -131,11 +171,12 @@ void Call::on_end(Exchange&, Outcome& outcome) {
   const std::unique_ptr<Exchange> ended = std::move(exchange_);  // `outcome` is a part of it
   if (over_) return;
   status_ = outcome.status;
-  arrived_ = arrived_ || outcome.body_left;
   const bool went_on = outcome.last_event_id != last_event_id_;
   if (can_resume_from(outcome.last_event_id)) last_event_id_ = outcome.last_event_id;
   if (outcome.retry) retry_ = outcome.retry;
   if (went_on) resume_pauses_.reset();
+  if (mend_credential(outcome)) return;
+  arrived_ = arrived_ || outcome.body_left;
   if (resuming_) return end_of_resumption(outcome, went_on);
   Circumstances circumstances;
   circumstances.raw_id = spec_.raw_id;

@@ -19,7 +19,8 @@
 
 namespace dogpipe::bridge {
 
-// start -> attempt -> [repair or pause -> attempt]* -> [resume]* -> answered, accepted or failed.
+// start -> attempt -> [repair, credential or pause -> attempt]* -> [resume]* -> answered, accepted
+// or failed.
 class Call final : private Exchange::Listener {
  public:
   // Whoever made the call. In the three that end it (answer, accepted, failure) the owner must keep
@@ -80,7 +81,10 @@ class Call final : private Exchange::Listener {
   void on_end(Exchange& exchange, Outcome& outcome) override;
 
   void attempt();
+  void send();
   void resume();
+  bool mend_credential(const Outcome& outcome);
+  void on_credential(const std::optional<auth::Impediment>& impediment);
   void take(Message& message);
   void take_answer(Message& message);
   bool is_mine(const Message& message) const;
@@ -98,8 +102,10 @@ class Call final : private Exchange::Listener {
   base::Time started_;
   std::uint64_t generation_ = 0;  // of the session the present attempt was made in
   bool session_sent_ = false;     // the present attempt carries a session id
+  std::uint64_t credential_ = 0;  // Authorizer::generation() of the present attempt
   int attempts_ = 0;
   int repairs_ = 0;
+  int mends_ = 0;  // of the credential
   int status_ = 0;
   bool forwarded_ = false;  // something of its stream has gone to the host
   bool arrived_ = false;    // a server can have seen one of the attempts
@@ -111,6 +117,7 @@ class Call final : private Exchange::Listener {
   Backoff resume_pauses_;
   event::Timer timer_;
   std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<auth::Authorizer::Wait> waiting_;  // for a credential
 };
 
 }  // namespace dogpipe::bridge

@@ -35,6 +35,9 @@ void Exchange::on_head(const http::ResponseHead& head) {
   outcome_.status = head.status();
   outcome_.media_type = head.media_type();
   outcome_.session_id = head.field(mcp::kSessionId).value_or("");
+  if (head.status() == 401 || head.status() == 403) {
+    outcome_.challenge = head.fields("www-authenticate");
+  }
   if (const auto wait = head.field("retry-after")) outcome_.retry_after = std::string(*wait);
   outcome_.announced_bytes = read_size(head.field("content-length").value_or(""));
   json_ = outcome_.media_type == "application/json";

@@ -26,6 +26,7 @@ struct Outcome {
   std::optional<Message> message;   // of a response with an error status and a JSON-RPC body
   std::string error_body;           // the start of such a response's body, for recognizing only
   std::string session_id;
+  std::string challenge;                   // all of WWW-Authenticate, of a 401 or 403
   std::optional<std::string> retry_after;  // the field's raw value
   std::string last_event_id;               // of the event stream; empty if it gave none
   std::optional<std::chrono::milliseconds> retry;

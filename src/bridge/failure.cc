@@ -35,6 +35,7 @@ Class class_of(Kind kind) {
     case Kind::cut:
       return {mcp::kUnreachable, "network", true};
     case Kind::denied:
+      return {mcp::kSignInFailed, "sign_in_failed", false};
     case Kind::cancelled:
       return {mcp::kShuttingDown, "shutting_down", true};
     case Kind::malformed:
@@ -59,6 +60,35 @@ Failure read_failure(const base::Error& error, Evidence evidence) {
   return failure;
 }
 
+Failure read_failure(const auth::Impediment& impediment) {
+  using Why = auth::Impediment::Kind;
+  Failure failure;
+  switch (impediment.kind) {
+    case Why::sign_in_required:
+      failure.code = mcp::kSignInRequired;
+      failure.kind = "sign_in_required";
+      break;
+    case Why::sign_in_failed:
+      failure.code = mcp::kSignInFailed;
+      failure.kind = "sign_in_failed";
+      break;
+    case Why::unreachable:
+      failure.code = mcp::kUnreachable;
+      failure.kind = "network";
+      break;
+    case Why::token_store:
+      failure.code = mcp::kTokenStore;
+      failure.kind = "token_store";
+      break;
+  }
+  failure.message = impediment.what;
+  failure.retryable =
+      impediment.kind == Why::sign_in_required || impediment.kind == Why::unreachable;
+  failure.url = impediment.url;
+  failure.login_command = impediment.command;
+  return failure;
+}
+
 std::string write_failure(std::string_view raw_id, const Failure& failure) {
   std::string data = fmt::format(
       R"({{"source":"dogpipe","kind":"{}","retryable":{},"executed":"{}","attempts":{})",
@@ -68,6 +98,10 @@ std::string write_failure(std::string_view raw_id, const Failure& failure) {
   if (failure.retry_after)
     data += fmt::format(R"(,"retryAfterMs":{})", failure.retry_after->count());
   if (failure.http_status) data += fmt::format(R"(,"httpStatus":{})", *failure.http_status);
+  if (!failure.url.empty()) data += ",\"url\":" + rpc::quoted(failure.url);
+  if (!failure.login_command.empty()) {
+    data += ",\"loginCommand\":" + rpc::quoted(failure.login_command);
+  }
   data += '}';
   return rpc::write_error(raw_id, failure.code, failure.message, data);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/authorizer.h"
 #include "base/error.h"
 #include "bridge/replay.h"
 
@@ -24,10 +25,15 @@ struct Failure {
   int attempts = 0;
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<int> http_status;
+  std::string url;            // where the user can sign in
+  std::string login_command;  // that does the same
 };
 
 // The failure that an Error of the network or of a message is.
 Failure read_failure(const base::Error& error, Evidence evidence);
+
+// What keeps a request from being made: nobody is signed in.
+Failure read_failure(const auth::Impediment& impediment);
 
 // The error response for the request with that raw id, as one line without its end.
 std::string write_failure(std::string_view raw_id, const Failure& failure);

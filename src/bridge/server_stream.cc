@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 // A stream that lasted this long was no failure: what follows is a first break again.
 constexpr base::Duration kStable = 60s;
 constexpr std::chrono::milliseconds kShortestPause = 1s;
+// Between two looks whether there is another credential.
+constexpr base::Duration kRefusedPause = 5s;
 
 // An answer that says there is no such stream, rather than that it does not work now.
 bool says_not_offered(const Outcome& outcome) {
@@ -28,7 +30,7 @@ ServerStream::ServerStream(event::Loop& loop, Upstream& upstream, Owner& owner)
       upstream_(upstream),
       owner_(owner),
       pauses_(kShortestPause, 2s, 60s),
-      timer_(loop, [this] { connect(); }) {}
+      timer_(loop, [this] { try_again(); }) {}
 
 void ServerStream::open() {
   close();
@@ -40,11 +42,40 @@ void ServerStream::open() {
 void ServerStream::close() {
   timer_.stop();
   exchange_.reset();
+  waiting_.reset();
 }
 
 void ServerStream::connect() {
+  refused_ = false;
   connected_ = loop_.now();
+  credential_ = upstream_.authorizer().generation();
   exchange_ = upstream_.listen(last_event_id_, *this);
+}
+
+// An idle stream is no reason to open a browser: where the user is needed it waits until a call has
+// brought that about.
+bool ServerStream::mend_credential(const Outcome& outcome) {
+  auth::Authorizer::Refusal refusal{outcome.status, outcome.challenge, credential_};
+  refusal.quiet = true;
+  refusal.again = std::exchange(mended_, true);
+  waiting_ = upstream_.authorizer().mend(refusal, [this](const auto& impediment) {
+    waiting_.reset();
+    if (!impediment) return connect();
+    refused_ = true;
+    timer_.start(kRefusedPause);
+  });
+  return waiting_ != nullptr;
+}
+
+void ServerStream::try_again() {
+  if (refused_ && credential_ == upstream_.authorizer().generation()) {
+    return timer_.start(kRefusedPause);
+  }
+  connect();
+}
+
+void ServerStream::on_open(Exchange& exchange) {
+  if (exchange.outcome().event_stream) mended_ = false;
 }
 
 void ServerStream::on_message(Exchange&, Message& message) {
@@ -55,6 +86,7 @@ void ServerStream::on_message(Exchange&, Message& message) {
 void ServerStream::on_end(Exchange&, Outcome& outcome) {
   const std::unique_ptr<Exchange> ended = std::move(exchange_);  // `outcome` is a part of it
   if (!outcome.last_event_id.empty()) last_event_id_ = outcome.last_event_id;
+  if (outcome.status == 401 && mend_credential(outcome)) return;
   if (says_not_offered(outcome)) {
     // These can also mean that the session is gone: then the next session may try again.
     offered_ = outcome.status == 404 || outcome.status == 400 || outcome.status == 401;

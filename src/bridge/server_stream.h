@@ -32,20 +32,27 @@ class ServerStream final : private Exchange::Listener {
   void close();
 
  private:
+  void on_open(Exchange& exchange) override;
   void on_message(Exchange& exchange, Message& message) override;
   void on_end(Exchange& exchange, Outcome& outcome) override;
 
   void connect();
+  bool mend_credential(const Outcome& outcome);
+  void try_again();
 
   event::Loop& loop_;
   Upstream& upstream_;
   Owner& owner_;
   bool offered_ = true;
   std::string last_event_id_;
+  std::uint64_t credential_ = 0;  // Authorizer::generation() of the present connection
+  bool mended_ = false;           // ... and has not been accepted since
+  bool refused_ = false;          // that credential, and there was no other
   base::Time connected_;
   Backoff pauses_;
   event::Timer timer_;
   std::unique_ptr<Exchange> exchange_;
+  std::unique_ptr<auth::Authorizer::Wait> waiting_;  // for a credential
 };
 
 }  // namespace dogpipe::bridge

@@ -7,7 +7,7 @@
 
 namespace dogpipe::bridge {
 
-Upstream::Upstream(event::Loop& loop, http::Client& client, const auth::Authorizer& authorizer,
+Upstream::Upstream(event::Loop& loop, http::Client& client, auth::Authorizer& authorizer,
                    const Session& session, Endpoint endpoint)
     : loop_(loop),
       client_(client),
@@ -69,14 +69,19 @@ std::vector<http::Header> Upstream::common_fields(bool with_session) const {
 }
 
 const std::shared_ptr<const http::Headers>& Upstream::post_headers(bool with_session) {
-  const bool stale = headers_generation_ != session_.generation();
+  if (session_generation_ != session_.generation() ||
+      credential_generation_ != authorizer_.generation()) {
+    session_generation_ = session_.generation();
+    credential_generation_ = authorizer_.generation();
+    post_headers_.reset();
+    first_headers_.reset();
+  }
   auto& headers = with_session ? post_headers_ : first_headers_;
-  if (!headers || (with_session && stale)) {
+  if (!headers) {
     std::vector<http::Header> fields = common_fields(with_session);
     fields.push_back({"Accept", "application/json, text/event-stream"});
     fields.push_back({"Content-Type", "application/json"});
     headers = std::make_shared<const http::Headers>(std::move(fields));
-    if (with_session) headers_generation_ = session_.generation();
   }
   return headers;
 }

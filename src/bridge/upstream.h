@@ -26,7 +26,7 @@ struct Endpoint {
 class Upstream {
  public:
   // All must outlive it.
-  Upstream(event::Loop& loop, http::Client& client, const auth::Authorizer& authorizer,
+  Upstream(event::Loop& loop, http::Client& client, auth::Authorizer& authorizer,
            const Session& session, Endpoint endpoint);
 
   struct Post {
@@ -43,7 +43,7 @@ class Upstream {
   void hold_back(std::chrono::milliseconds pause);
   base::Duration pause_left() const;
 
-  const auth::Authorizer& authorizer() const { return authorizer_; }
+  auth::Authorizer& authorizer() const { return authorizer_; }
   const http::Patience& patience() const { return endpoint_.patience; }
 
  private:
@@ -53,12 +53,13 @@ class Upstream {
 
   event::Loop& loop_;
   http::Client& client_;
-  const auth::Authorizer& authorizer_;
+  auth::Authorizer& authorizer_;
   const Session& session_;
   Endpoint endpoint_;
-  std::shared_ptr<const http::Headers> post_headers_;  // with the session of that generation
-  std::uint64_t headers_generation_ = 0;
+  std::shared_ptr<const http::Headers> post_headers_;   // with the session of that generation
   std::shared_ptr<const http::Headers> first_headers_;  // without a session
+  std::uint64_t session_generation_ = 0;
+  std::uint64_t credential_generation_ = 0;
   std::optional<base::Time> held_until_;
 };
 

@@ -19,7 +19,7 @@ int run_bridge(Options options) {
   event::ignore_broken_pipes();
   event::UvLoop loop;
   http::CurlClient client(loop, std::move(options.network));
-  const auth::StaticCredential credential(options.secrets);
+  auth::StaticCredential credential(options.secrets);
 
   bridge::Settings settings;
   settings.endpoint.url = options.url.text();

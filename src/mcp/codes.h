@@ -11,6 +11,7 @@ inline constexpr int kInternalError = -32603;
 
 // Outside the range that JSON-RPC and MCP reserve, so that nobody takes them for the server's.
 inline constexpr int kSignInRequired = -31001;
+inline constexpr int kSignInFailed = -31002;
 inline constexpr int kUnreachable = -31003;
 inline constexpr int kTls = -31004;
 inline constexpr int kProxy = -31005;
@@ -22,5 +23,6 @@ inline constexpr int kTooLarge = -31010;
 inline constexpr int kMalformed = -31011;
 inline constexpr int kSessionLost = -31012;
 inline constexpr int kShuttingDown = -31013;
+inline constexpr int kTokenStore = -31014;
 
 }  // namespace dogpipe::mcp
