@@ -6,6 +6,7 @@
 #include "sandbox/catalogue.h"
 #include "sandbox/later.h"
 #include "sandbox/ledger.h"
+#include "sandbox/oauth_metadata.h"
 #include "sandbox/quirks.h"
 #include "sandbox/world.h"
 
@@ -19,6 +20,7 @@ struct Context {
   crypto::Random& random;
   Ledger& ledger;
   Later& later;
+  const Origins& origins;
 };
 
 }  // namespace dogpipe::sandbox

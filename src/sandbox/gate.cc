@@ -6,6 +6,7 @@
 #include <array>
 
 #include "json/writer.h"
+#include "sandbox/form.h"
 #include "sandbox/message.h"
 
 namespace dogpipe::sandbox {
@@ -25,37 +26,6 @@ std::vector<std::string> split(std::string_view list, char mark) {
     list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
   }
   return parts;
-}
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
-
-std::string parameter(std::string_view query, std::string_view name) {
-  for (const std::string& pair : split(query, '&')) {
-    const std::size_t mark = pair.find('=');
-    if (mark != std::string::npos && pair.compare(0, mark, name) == 0) {
-      return decoded(std::string_view(pair).substr(mark + 1));
-    }
-  }
-  return "";
 }
 
 // Whether an Accept field admits a media type.
@@ -78,6 +48,26 @@ bool has_key(const event::HttpRequest& request, std::string_view dashed,
   const auto by_dash = request.fields.find(dashed);
   const auto by_line = request.fields.find(underlined);
   return by_dash == key || by_line == key;
+}
+
+std::optional<std::string_view> bearer(const event::HttpRequest& request) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const auto field = request.fields.find("Authorization");
+  if (!field || !event::same_field(field->substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  return field->substr(kScheme.size());
+}
+
+std::string challenge(const OAuthQuirks& quirks, std::string_view origin, std::string_view path,
+                      bool had_token) {
+  std::string text = "Bearer ";
+  if (had_token) text += "error=\"invalid_token\", ";
+  text += quirks.challenge_metadata.empty()
+              ? fmt::format("resource_metadata=\"{}/.well-known/oauth-protected-resource{}\"",
+                            origin, path)
+              : fmt::format("resource_metadata=\"{}\"", quirks.challenge_metadata);
+  if (!quirks.challenge_scope.empty())
+    text += fmt::format(", scope=\"{}\"", quirks.challenge_scope);
+  return text;
 }
 
 }  // namespace
@@ -104,18 +94,32 @@ bool is_endpoint(std::string_view path) {
   return path == "/v1/mcp" || path == "/api/unstable/mcp-server/mcp";
 }
 
-Refusal check_credentials(const event::HttpRequest& request, const Quirks& quirks) {
-  if (request.fields.find("Authorization") == "Bearer sandbox-token") return std::nullopt;
+std::variant<Caller, event::HttpReply> check_credentials(const event::HttpRequest& request,
+                                                         const Quirks& quirks,
+                                                         const TokenTable& tokens, base::Time now,
+                                                         const Origins& origins) {
+  const Caller everything{kOrganizations.data(), "mcp_all"};
+  const auto token = bearer(request);
+  if (token == "sandbox-token") return everything;
+  if (const auto* access = token ? tokens.find(*token, now) : nullptr) {
+    return Caller{access->grant->organization, access->scope};
+  }
   if (has_key(request, "DD-API-KEY", "DD_API_KEY", "sandbox-api-key") &&
       has_key(request, "DD-APPLICATION-KEY", "DD_APPLICATION_KEY", "sandbox-application-key")) {
-    return std::nullopt;
+    return everything;
   }
   event::HttpReply reply = plain_error(401, "Unauthorized");
   if (quirks.challenge) {
-    const std::string host(request.fields.find("Host").value_or("localhost"));
-    reply.fields.add("WWW-Authenticate", "Bearer resource_metadata=\"http://" + host +
-                                             "/.well-known/oauth-protected-resource/v1/mcp\"");
+    reply.fields.add("WWW-Authenticate",
+                     challenge(quirks.oauth, origins.mcp, request.path, token.has_value()));
   }
+  return reply;
+}
+
+event::HttpReply insufficient_scope(std::string_view scope) {
+  event::HttpReply reply = plain_error(403, "Forbidden");
+  reply.fields.add("WWW-Authenticate",
+                   fmt::format("Bearer error=\"insufficient_scope\", scope=\"{}\"", scope));
   return reply;
 }
 
@@ -181,12 +185,13 @@ std::string http_date(std::chrono::seconds from_now) {
 
 Selection read_selection(const event::HttpRequest& request) {
   Selection selection;
+  const Form query(request.query);
   const std::string field(request.fields.find("X-Datadog-MCP-Toolsets").value_or(""));
   selection.toolsets = split(field, ',');
-  for (std::string& name : split(parameter(request.query, "toolsets"), ',')) {
+  for (std::string& name : split(query.value("toolsets"), ',')) {
     selection.toolsets.push_back(std::move(name));
   }
-  selection.omitted = split(parameter(request.query, "omit_tools"), ',');
+  selection.omitted = split(query.value("omit_tools"), ',');
   return selection;
 }
 

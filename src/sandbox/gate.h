@@ -6,9 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "base/clock.h"
 #include "event/http_message.h"
 #include "sandbox/catalogue.h"
+#include "sandbox/oauth_metadata.h"
+#include "sandbox/oauth_tokens.h"
 #include "sandbox/quirks.h"
 
 namespace dogpipe::sandbox {
@@ -22,8 +26,18 @@ event::HttpReply protocol_error(int status, std::int64_t code, std::string_view 
 
 bool is_endpoint(std::string_view path);
 
+// Whom the credentials make the client.
+struct Caller {
+  const Organization* organization;
+  std::string scope;
+};
 // 401, unless there is a bearer token or a pair of keys in either spelling.
-Refusal check_credentials(const event::HttpRequest& request, const Quirks& quirks);
+std::variant<Caller, event::HttpReply> check_credentials(const event::HttpRequest& request,
+                                                         const Quirks& quirks,
+                                                         const TokenTable& tokens, base::Time now,
+                                                         const Origins& origins);
+// 403 with a challenge that names the scope it takes (RFC 6750 section 3.1).
+event::HttpReply insufficient_scope(std::string_view scope);
 // 406 and 415.
 Refusal check_post_types(const event::HttpRequest& request);
 Refusal check_get_types(const event::HttpRequest& request);

@@ -4,8 +4,30 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace dogpipe::sandbox {
+
+// Of the sign-in. Secrets stay out of what is kept of requests.
+struct OAuthLedger {
+  using Parameters = std::map<std::string, std::string>;
+
+  int discoveries = 0;  // requests for metadata, found or not
+  int registrations = 0;
+  int authorizations = 0;  // a browser has opened the authorization endpoint
+  int codes_exchanged = 0;
+  int refreshes = 0;  // requests, granted or not
+  int refreshes_granted = 0;
+  int refresh_reuse = 0;  // of a refresh token that had been spent
+  int revocations = 0;
+  int device_polls = 0;
+  int unexpected = 0;  // requests to paths that do not exist
+  std::vector<std::string> discovery_paths;
+  std::vector<std::string> unexpected_paths;
+  Parameters last_authorization;
+  Parameters last_token_request;
+  std::string last_registration;  // the body
+};
 
 struct Ledger {
   std::map<std::string, int> calls;     // nonce -> how often a tools/call with it was executed
@@ -21,6 +43,7 @@ struct Ledger {
   int posts_without_version = 0;
   std::string last_post;  // the body, byte for byte
   std::map<std::string, std::string> last_fields;
+  OAuthLedger oauth;
 
   std::string calls_json() const;
   std::string stats_json() const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,12 +34,36 @@ int complain(const base::Error& error) {
   return error.kind == base::Kind::usage ? 2 : 1;
 }
 
+base::Result<event::ListenSocket> listen(int port) {
+  return event::ListenSocket::bind("127.0.0.1", static_cast<std::uint16_t>(port), true);
+}
+
+std::string origin(std::uint16_t port) { return fmt::format("http://127.0.0.1:{}", port); }
+
+event::HttpLimits limits() {
+  event::HttpLimits limits;
+  limits.connections = kConnections;
+  limits.head_bytes = 64u << 10;
+  limits.body_bytes = 64u << 20;
+  limits.request_time = std::chrono::seconds(60);
+  limits.idle_time = std::chrono::minutes(10);
+  return limits;
+}
+
 int run(const Quirks& quirks) {
   event::ignore_broken_pipes();
   allow_many_files();
-  auto socket =
-      event::ListenSocket::bind("127.0.0.1", static_cast<std::uint16_t>(quirks.port), true);
+  auto socket = listen(quirks.port);
   if (!socket) return complain(socket.error());
+  const bool two_hosts = quirks.oauth.place == OAuthPlace::app;
+  std::optional<event::ListenSocket> app_socket;
+  if (two_hosts) {
+    auto bound = listen(quirks.oauth.app_port);
+    if (!bound) return complain(bound.error());
+    app_socket.emplace(*std::move(bound));
+  }
+  const std::string mcp_origin = origin(socket->port());
+  const Origins origins{mcp_origin, two_hosts ? origin(app_socket->port()) : mcp_origin};
 
   event::UvLoop loop;
   const World world(quirks.seed);
@@ -45,28 +71,32 @@ int run(const Quirks& quirks) {
   crypto::SystemRandom random;
   Ledger ledger;
   Later later(loop);
-  Context context{loop, quirks, world, catalogue, random, ledger, later};
+  Context context{loop, quirks, world, catalogue, random, ledger, later, origins};
   McpServer mcp(context);
 
-  event::HttpLimits limits;
-  limits.connections = kConnections;
-  limits.head_bytes = 64u << 10;
-  limits.body_bytes = 64u << 20;
-  limits.request_time = std::chrono::seconds(60);
-  limits.idle_time = std::chrono::minutes(10);
   auto server =
-      event::HttpServer::make(loop, std::move(*socket), limits,
+      event::HttpServer::make(loop, std::move(*socket), limits(),
                               [&mcp](event::HttpRequest request, event::HttpAnswer answer) {
                                 mcp.serve(std::move(request), std::move(answer));
                               });
   if (!server) return complain(server.error());
+  std::unique_ptr<event::HttpServer> app;
+  if (two_hosts) {
+    auto made = event::HttpServer::make(
+        loop, *std::move(app_socket), limits(),
+        [&mcp](const event::HttpRequest& request, event::HttpAnswer answer) {
+          mcp.serve_app(request, std::move(answer));
+        });
+    if (!made) return complain(made.error());
+    app = *std::move(made);
+  }
 
   const event::StopSignals signals(loop, [&loop](int) { loop.stop(); });
   std::unique_ptr<event::ParentWatch> parent;
   if (quirks.with_parent) {
     parent = std::make_unique<event::ParentWatch>(loop, [&loop] { loop.stop(); });
   }
-  fmt::print("http://127.0.0.1:{}/v1/mcp\n", (*server)->port());
+  fmt::print("{}/v1/mcp\napp {}\n", origins.mcp, origins.app);
   std::fflush(stdout);
   loop.run();
   return 0;

@@ -26,18 +26,10 @@ std::size_t calls_in(const Letter& letter) {
       std::count_if(letter.requests.begin(), letter.requests.end(), is_call));
 }
 
-event::HttpReply forbidden(const Quirks& quirks) {
-  event::HttpReply reply = plain_error(403, "Forbidden");
-  if (quirks.forbid_calls == Forbid::by_scope) {
-    reply.fields.add("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"mcp_all\"");
-  }
-  return reply;
-}
-
 }  // namespace
 
-void McpServer::serve_post(event::HttpRequest request, event::HttpAnswer answer) {
-  const Quirks& quirks = context_.quirks;
+void McpServer::serve_post(event::HttpRequest request, const Caller& caller,
+                           event::HttpAnswer answer) {
   ++posts_;
   context_.ledger.last_fields.clear();
   for (const auto& [name, value] : request.fields) {
@@ -69,14 +61,24 @@ void McpServer::serve_post(event::HttpRequest request, event::HttpAnswer answer)
   if (letter->batch && session->version() != "2025-03-26") {
     return refuse(std::move(answer), protocol_error(400, -32600, "Invalid Request: no batches"));
   }
-  if (calls_in(*letter) > 0 &&
-      (quirks.forbid_calls == Forbid::by_status || quirks.forbid_calls == Forbid::by_scope)) {
-    return refuse(std::move(answer), forbidden(quirks));
+  session->organization() = caller.organization;
+  if (auto forbidden = forbid(caller, *letter)) {
+    return refuse(std::move(answer), *std::move(forbidden));
   }
   take_answers(*session, *letter);
   if (letter->requests.empty()) return accept(std::move(answer));
   count_calls(*letter);
   answer_requests(*session, *letter, std::move(answer));
+}
+
+Refusal McpServer::forbid(const Caller& caller, const Letter& letter) const {
+  const Quirks& quirks = context_.quirks;
+  if (calls_in(letter) == 0) return std::nullopt;
+  if (quirks.forbid_calls == Forbid::by_status) return plain_error(403, "Forbidden");
+  if (quirks.forbid_calls == Forbid::by_scope) return insufficient_scope("mcp_all");
+  const std::string& needed = quirks.oauth.call_scope;
+  if (needed.empty() || allows(caller.scope, needed)) return std::nullopt;
+  return insufficient_scope(needed);
 }
 
 void McpServer::record(const Letter& letter) {

@@ -5,16 +5,10 @@
 
 #include "sandbox/gate.h"
 #include "sandbox/message.h"
+#include "sandbox/oauth_reply.h"
 
 namespace dogpipe::sandbox {
 namespace {
-
-event::HttpReply json_reply(std::string body) {
-  event::HttpReply reply;
-  reply.fields.add("Content-Type", "application/json");
-  reply.body = std::move(body);
-  return reply;
-}
 
 // "s3-17": the stream, and how many of its events have been seen.
 std::optional<std::pair<std::string_view, std::size_t>> read_event_id(std::string_view id) {
@@ -30,12 +24,15 @@ std::optional<std::pair<std::string_view, std::size_t>> read_event_id(std::strin
 
 void McpServer::serve(event::HttpRequest request, event::HttpAnswer answer) {
   if (request.path.rfind("/sandbox/", 0) == 0) return serve_tests(request, std::move(answer));
-  if (!is_endpoint(request.path)) return refuse(std::move(answer), plain_error(404, "Not found"));
+  if (oauth_.serve(OAuthServer::Host::mcp, request, answer)) return;
   ++context_.ledger.http[request.method];
-  if (auto refusal = check_credentials(request, context_.quirks)) {
-    return refuse(std::move(answer), *std::move(refusal));
+  auto admission = check_credentials(request, context_.quirks, oauth_.tokens(), context_.loop.now(),
+                                     context_.origins);
+  if (auto* refusal = std::get_if<event::HttpReply>(&admission)) {
+    return refuse(std::move(answer), std::move(*refusal));
   }
-  if (request.method == "POST") return serve_post(std::move(request), std::move(answer));
+  const auto& caller = std::get<Caller>(admission);
+  if (request.method == "POST") return serve_post(std::move(request), caller, std::move(answer));
   if (request.method == "GET") return serve_get(request, std::move(answer));
   if (request.method == "DELETE") return serve_delete(request, std::move(answer));
   event::HttpReply reply = plain_error(405, "Method Not Allowed");
@@ -43,22 +40,29 @@ void McpServer::serve(event::HttpRequest request, event::HttpAnswer answer) {
   refuse(std::move(answer), std::move(reply));
 }
 
+void McpServer::serve_app(const event::HttpRequest& request, event::HttpAnswer answer) {
+  if (request.path.rfind("/sandbox/", 0) == 0) return serve_tests(request, std::move(answer));
+  oauth_.serve(OAuthServer::Host::app, request, answer);
+}
+
 // What tests ask of the sandbox itself.
 void McpServer::serve_tests(const event::HttpRequest& request, event::HttpAnswer answer) {
+  if (oauth_.serve_tests(request, answer)) return;
   Ledger& ledger = context_.ledger;
-  if (request.path == "/sandbox/ledger") return answer.respond(json_reply(ledger.calls_json()));
-  if (request.path == "/sandbox/stats") return answer.respond(json_reply(ledger.stats_json()));
-  if (request.path == "/sandbox/last") return answer.respond(json_reply(ledger.last_post));
+  if (request.path == "/sandbox/ledger")
+    return answer.respond(json_reply(200, ledger.calls_json()));
+  if (request.path == "/sandbox/stats") return answer.respond(json_reply(200, ledger.stats_json()));
+  if (request.path == "/sandbox/last") return answer.respond(json_reply(200, ledger.last_post));
   if (request.path == "/sandbox/kill-sessions" && request.method == "POST") {
     kill_sessions();
-    return answer.respond(json_reply("{}"));
+    return answer.respond(json_reply(200, "{}"));
   }
   if (request.path == "/sandbox/list-changed" && request.method == "POST") {
     for (const auto& [id, session] : sessions_) {
       Stream* stream = session->listening();
       if (stream != nullptr) stream->send(notification("notifications/tools/list_changed", ""));
     }
-    return answer.respond(json_reply("{}"));
+    return answer.respond(json_reply(200, "{}"));
   }
   answer.respond(plain_error(404, "Not found"));
 }

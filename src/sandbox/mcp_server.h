@@ -14,21 +14,25 @@
 #include "json/reader.h"
 #include "sandbox/context.h"
 #include "sandbox/faults.h"
+#include "sandbox/gate.h"
 #include "sandbox/letter.h"
+#include "sandbox/oauth_server.h"
 #include "sandbox/session.h"
 
 namespace dogpipe::sandbox {
 
 class McpServer {
  public:
-  explicit McpServer(Context& context) : context_(context) {}
+  explicit McpServer(Context& context) : context_(context), oauth_(context) {}
 
-  // Any request to any path.
+  // Any request to any path of the MCP host.
   void serve(event::HttpRequest request, event::HttpAnswer answer);
+  // Of the app host.
+  void serve_app(const event::HttpRequest& request, event::HttpAnswer answer);
 
  private:
   void serve_tests(const event::HttpRequest& request, event::HttpAnswer answer);
-  void serve_post(event::HttpRequest request, event::HttpAnswer answer);
+  void serve_post(event::HttpRequest request, const Caller& caller, event::HttpAnswer answer);
   void serve_get(const event::HttpRequest& request, event::HttpAnswer answer);
   void serve_delete(const event::HttpRequest& request, event::HttpAnswer answer);
 
@@ -52,7 +56,10 @@ class McpServer {
   std::shared_ptr<Post> make_post(Session& session, const Letter& letter, event::HttpAnswer answer);
   void kill_sessions();
 
+  Refusal forbid(const Caller& caller, const Letter& letter) const;
+
   Context& context_;
+  OAuthServer oauth_;
   std::map<std::string, std::unique_ptr<Session>, std::less<>> sessions_;
   int sessions_opened_ = 0;
   int posts_ = 0;

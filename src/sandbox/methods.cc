@@ -61,15 +61,12 @@ std::string list_resources(const Request& request) {
   return response(request.id, out.end_array().end_object().take());
 }
 
-std::string whoami() {
+std::string whoami(const Organization& organization, std::string_view site) {
   json::Writer out;
   out.begin_object().member("user_uuid", "0d1f6a52-8c1e-4e0b-9a53-5f1f4c2ab001");
   out.member("user_email", "sandbox@example.com").member("user_name", "Sandy Box");
-  out.member("org_uuid", "7be2a1c4-2f0d-4f7a-bb7e-3a9d5f60c002");
-  return out.member("org_name", "Sandbox Ltd")
-      .member("dd_site", "datadoghq.com")
-      .end_object()
-      .take();
+  out.member("org_uuid", organization.uuid).member("org_name", organization.name);
+  return out.member("dd_site", site).end_object().take();
 }
 
 std::string read_resource(const Request& request) {
@@ -80,9 +77,10 @@ std::string read_resource(const Request& request) {
   json::Writer out;
   out.begin_object().name("contents").begin_array().begin_object();
   out.member("uri", uri).member("mimeType", "application/json");
-  out.member("text", uri == kWhoami
-                         ? whoami()
-                         : request.context.catalogue.toolsets_json(request.session.selection()));
+  out.member("text",
+             uri == kWhoami
+                 ? whoami(*request.session.organization(), request.context.quirks.oauth.site)
+                 : request.context.catalogue.toolsets_json(request.session.selection()));
   return response(request.id, out.end_object().end_array().end_object().take());
 }
 

@@ -3,52 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <span>
 #include <utility>
 
 #include "sandbox/faults.h"
+#include "sandbox/switch.h"
 
 namespace dogpipe::sandbox {
 namespace {
 
 using base::Result;
-
-std::optional<std::int64_t> read_number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || number < 0) return {};
-  return number;
-}
-
-struct Switch {
-  std::string_view name;
-  std::string_view operand;  // empty: none
-  std::string_view help;
-  bool (*apply)(Quirks& quirks, std::string_view operand);  // false: not such an operand
-};
-
-template <auto Field>
-bool set(Quirks& quirks, std::string_view) {
-  quirks.*Field = true;
-  return true;
-}
-
-template <auto Field>
-bool number(Quirks& quirks, std::string_view operand) {
-  const auto value = read_number(operand);
-  if (!value || *value > 1'000'000'000) return false;
-  using Type = std::remove_reference_t<decltype(quirks.*Field)>;
-  quirks.*Field =
-      Type(static_cast<std::conditional_t<std::is_same_v<Type, int>, int, std::int64_t>>(*value));
-  return true;
-}
-
-// One of the listed operands ("json|html"), kept as text.
-template <auto Field>
-bool word(Quirks& quirks, std::string_view operand) {
-  quirks.*Field = operand;
-  return true;
-}
 
 bool forbid_calls(Quirks& quirks, std::string_view how) {
   quirks.forbid_calls = how == "status"  ? Forbid::by_status
@@ -218,6 +182,23 @@ constexpr std::pair<std::string_view, std::string_view> kWishes[] = {
     {"fault", "a fault by name"},
 };
 
+const Switch* find_switch(std::string_view name) {
+  for (const std::span<const Switch> table :
+       {std::span<const Switch>(kSwitches), oauth_switches()}) {
+    for (const Switch& known : table) {
+      if (known.name == name) return &known;
+    }
+  }
+  return nullptr;
+}
+
+void describe(std::string& page, std::span<const Switch> table) {
+  for (const Switch& known : table) {
+    page += fmt::format("  {}{}{}\n      {}\n", known.name, known.operand.empty() ? "" : " ",
+                        known.operand, known.help);
+  }
+}
+
 }  // namespace
 
 Result<Quirks> read_quirks(const std::vector<std::string_view>& arguments) {
@@ -228,9 +209,8 @@ Result<Quirks> read_quirks(const std::vector<std::string_view>& arguments) {
   for (auto at = arguments.begin(); at != arguments.end(); ++at) {
     const std::size_t equals = at->find('=');
     const std::string_view name = at->substr(0, equals);
-    const auto found = std::find_if(std::begin(kSwitches), std::end(kSwitches),
-                                    [&](const Switch& known) { return known.name == name; });
-    if (found == std::end(kSwitches)) return fail(fmt::format("unknown option {}", name));
+    const Switch* found = find_switch(name);
+    if (found == nullptr) return fail(fmt::format("unknown option {}", name));
     std::string_view operand;
     if (equals != std::string_view::npos) {
       operand = at->substr(equals + 1);
@@ -249,14 +229,15 @@ Result<Quirks> read_quirks(const std::vector<std::string_view>& arguments) {
 std::string help_page() {
   std::string page =
       "Usage: dogpipe-sandbox [options]\n\n"
-      "A stand-in for Datadog's MCP server on loopback, with made-up data. Its first line of "
-      "output\n"
-      "is the URL. Credentials: Authorization: Bearer sandbox-token, or DD-API-KEY:\n"
-      "sandbox-api-key with DD-APPLICATION-KEY: sandbox-application-key.\n\nOptions:\n";
-  for (const Switch& known : kSwitches) {
-    page += fmt::format("  {}{}{}\n      {}\n", known.name, known.operand.empty() ? "" : " ",
-                        known.operand, known.help);
-  }
+      "A stand-in for Datadog's MCP server and for its sign-in, on loopback, with made-up data. "
+      "Its\n"
+      "first line of output is the URL of the MCP server; then comes, as \"app URL\", the host of\n"
+      "the sign-in. Credentials: a token of the sign-in, or Authorization: Bearer sandbox-token, "
+      "or\n"
+      "DD-API-KEY: sandbox-api-key with DD-APPLICATION-KEY: sandbox-application-key.\n\nOptions:\n";
+  describe(page, kSwitches);
+  page += "\nOptions of the sign-in (OAuth):\n";
+  describe(page, oauth_switches());
   page += "\nA call can ask for more in its argument \"_sandbox\", an object:\n";
   for (const auto& [name, help] : kWishes) page += fmt::format("  {:<18}{}\n", name, help);
   page += "\nFaults (those with * count as executed):\n";
@@ -266,7 +247,14 @@ std::string help_page() {
   page +=
       "\nFor tests, without credentials: GET /sandbox/ledger, GET /sandbox/stats, GET "
       "/sandbox/last\n"
-      "(the body of the last POST), POST /sandbox/kill-sessions, POST /sandbox/list-changed.\n";
+      "(the body of the last POST), POST /sandbox/kill-sessions, POST /sandbox/list-changed. On "
+      "either\n"
+      "host, about the sign-in: POST /sandbox/expire-tokens (every access token, now), POST\n"
+      "/sandbox/revoke-all (refresh tokens, too), POST /sandbox/forget-clients (token endpoint "
+      "and\n"
+      "authorize know no client registered before), GET or POST "
+      "/sandbox/approve-device?user_code=\n"
+      "and /sandbox/deny-device?user_code= (approve takes org=UUID, too).\n";
   return page;
 }
 

@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/oauth_quirks.h"
 
 namespace dogpipe::sandbox {
-
-using Milliseconds = std::chrono::milliseconds;
 
 enum class StreamUse : std::uint8_t { always, on_demand, never };
 enum class Forbid : std::uint8_t { nothing, by_status, by_scope, by_result };
@@ -34,6 +33,7 @@ struct Quirks {
 
   bool challenge = false;
   Forbid forbid_calls = Forbid::nothing;
+  OAuthQuirks oauth;
 
   int dead_session = 404;
   std::string dead_session_body = "json";

@@ -13,6 +13,7 @@
 #include "json/reader.h"
 #include "sandbox/call.h"
 #include "sandbox/context.h"
+#include "sandbox/organization.h"
 #include "sandbox/stream.h"
 
 namespace dogpipe::sandbox {
@@ -47,6 +48,8 @@ class Session {
   std::vector<std::pair<std::string, const Tool*>> tools() const;
   bool tools_ready() const;
 
+  // Of whom the latest request came.
+  const Organization*& organization() { return organization_; }
   std::string& log_level() { return log_level_; }
   std::set<std::string>& subscriptions() { return subscriptions_; }
 
@@ -80,6 +83,7 @@ class Session {
   Selection selection_;
   base::Time began_;
   int requests_ = 0;
+  const Organization* organization_ = kOrganizations.data();
   std::string log_level_ = "info";
   std::set<std::string> subscriptions_;
   int streams_opened_ = 0;

@@ -39,6 +39,28 @@ TEST_CASE("planned faults say when") {
   CHECK(quirks->faults[2].nth == 2);
 }
 
+TEST_CASE("switches of the sign-in are read, too") {
+  const auto quirks =
+      read_quirks({"--app-port=9", "--legacy-oauth", "--as-metadata", "path", "--as-field", "a=[1]",
+                   "--as-field=b=", "--token-life", "2", "--refresh-error", "slow:70", "--rotate",
+                   "--dcr-refuse", "403", "--call-scope=mcp_write", "--slow-token", "5"});
+  REQUIRE(quirks);
+  const OAuthQuirks& oauth = quirks->oauth;
+  CHECK(oauth.app_port == 9);
+  CHECK(oauth.place == OAuthPlace::legacy);
+  CHECK(oauth.as_metadata == "path");
+  CHECK(oauth.as_fields == std::vector<OAuthQuirks::Field>{{"a", "[1]"}, {"b", ""}});
+  CHECK(oauth.token_life == 2s);
+  CHECK(oauth.refresh_error == RefreshError::slow);
+  CHECK(oauth.refresh_delay == 70ms);
+  CHECK(oauth.rotate);
+  CHECK(oauth.refuse_registration == 403);
+  CHECK(oauth.call_scope == "mcp_write");
+  CHECK(oauth.slow_token == 5ms);
+  CHECK(read_quirks({"--refresh-error=503"})->oauth.refresh_status == 503);
+  CHECK(read_quirks({"--refresh-error=lost"})->oauth.refresh_error == RefreshError::lost);
+}
+
 TEST_CASE("what is wrong with the command line is said") {
   for (const std::vector<std::string_view>& wrong : {std::vector<std::string_view>{"--what"},
                                                      {"--port", "x"},
@@ -47,7 +69,14 @@ TEST_CASE("what is wrong with the command line is said") {
                                                      {"stray"},
                                                      {"--dead-session", "500"},
                                                      {"--fault", "nothing@1"},
-                                                     {"--fault", "close"}}) {
+                                                     {"--fault", "close"},
+                                                     {"--as-field", "a"},
+                                                     {"--as-field", "=1"},
+                                                     {"--prm-field", "a={"},
+                                                     {"--as-metadata", "here"},
+                                                     {"--refresh-error", "200"},
+                                                     {"--refresh-error", "slow:"},
+                                                     {"--dcr-refuse", "500"}}) {
     const auto quirks = read_quirks(wrong);
     REQUIRE_FALSE(quirks);
     CHECK(quirks.error().kind == base::Kind::usage);
