@@ -9,6 +9,7 @@ needs_to_check() {
 command:nginx                nginx-light            nginx               nginx           nginx
 command:tinyproxy            tinyproxy-bin          tinyproxy           tinyproxy       tinyproxy
 command:openssl              openssl                openssl             openssl         openssl
+command:strace               strace                 strace              strace          strace
 node:                        npm                    nodejs-npm          npm             node
 END
 }

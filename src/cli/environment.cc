@@ -1,5 +1,6 @@
 #include "cli/environment.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -15,20 +16,22 @@ std::string_view unquoted(std::string_view value) {
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
-std::string settings_file() {
-  const char* home = std::getenv("DOGPIPE_HOME");
-  if (home != nullptr && *home != '\0') return std::string(home) + "/.env";
-  home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0') return {};
-  return std::string(home) + "/.datadog-mcp/.env";
+bool is_profile_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           const char letter = base::lower(c);
+           return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_' || c == '.';
+         });
 }
 
 }  // namespace
 
 base::Result<Environment> Environment::read() {
   Environment environment;
-  const std::string path = settings_file();
-  if (path.empty() || !base::file_exists(path)) return environment;
+  const std::string folder = state_folder();
+  const std::string path = folder + "/.env";
+  if (folder.empty() || !base::file_exists(path)) return environment;
   auto text = base::read_file(path);
   if (!text) return std::move(text).error().during("reading the settings file");
   environment.take_file(*text);
@@ -38,6 +41,19 @@ base::Result<Environment> Environment::read() {
 Environment::Environment(std::map<std::string, std::string> variables, std::string_view file_text)
     : fixed_(true), variables_(std::move(variables)) {
   take_file(file_text);
+}
+
+base::Result<void> Environment::take_profile(const std::string& name) {
+  if (!is_profile_name(name)) {
+    return base::Error{base::Kind::usage,
+                       "--profile wants a name of letters, digits, '-', '_' and '.'"};
+  }
+  const std::string path = state_folder() + "/profiles/" + name + ".env";
+  if (fixed_ || !base::file_exists(path)) return {};
+  auto text = base::read_file(path);
+  if (!text) return std::move(text).error().during("reading the profile's settings");
+  take_file(*text);
+  return {};
 }
 
 void Environment::take_file(std::string_view text) {
@@ -54,6 +70,7 @@ void Environment::take_file(std::string_view text) {
 }
 
 std::optional<std::string> Environment::variable(std::string_view name) const {
+  if (const auto at = set_.find(std::string(name)); at != set_.end()) return at->second;
   if (fixed_) {
     const auto at = variables_.find(std::string(name));
     return at == variables_.end() || at->second.empty() ? std::nullopt : std::optional(at->second);
@@ -79,6 +96,18 @@ bool Environment::from_file(const std::vector<std::string_view>& names) const {
     if (variable(name)) return false;
   }
   return get(names).has_value();
+}
+
+std::string home_folder() {
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? "" : home;
+}
+
+std::string state_folder() {
+  const char* own = std::getenv("DOGPIPE_HOME");
+  if (own != nullptr && *own != '\0') return own;
+  const std::string home = home_folder();
+  return home.empty() ? "" : home + "/.datadog-mcp";
 }
 
 }  // namespace dogpipe::cli

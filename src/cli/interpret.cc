@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/fields.h"
+#include "cli/settings_json.h"
 #include "cli/site.h"
 #include "cli/usage.h"
 
@@ -46,7 +48,7 @@ Result<std::size_t> read_size(const Setting& setting) {
   return number << shift;
 }
 
-// log -> target -> fields -> secrets -> network -> limits.
+// log -> target -> fields -> secrets -> sign-in -> network -> limits.
 class Interpreter {
  public:
   Interpreter(Settings settings, const Environment& environment)
@@ -56,9 +58,12 @@ class Interpreter {
     using Step = Result<void> (Interpreter::*)();
     for (const Step step :
          {&Interpreter::read_log, &Interpreter::read_target, &Interpreter::read_fields,
-          &Interpreter::read_secrets, &Interpreter::read_network, &Interpreter::read_limits}) {
+          &Interpreter::read_secrets, &Interpreter::read_sign_in, &Interpreter::read_network,
+          &Interpreter::read_limits}) {
       if (auto done = (this->*step)(); !done) return std::move(done).error();
     }
+    // What is withheld from this server is withheld from workers too.
+    options_.worker_settings = write_settings(settings_, environment_, used_);
     return std::move(options_);
   }
 
@@ -93,6 +98,7 @@ class Interpreter {
     const bool own_domain = settings_.url.value.empty() && !settings_.domain.value.empty();
     options_.trust_hints =
         is_datadog_host(options_.url.host) || own_domain || options_.url.is_loopback();
+    options_.knows_users = options_.url.path == kEndpointPath || options_.url.path == kOlderPath;
     if (!settings_.omit_tools.value.empty()) {
       options_.url =
           http::with_parameter(std::move(options_.url), "omit_tools", settings_.omit_tools.value);
@@ -108,6 +114,11 @@ class Interpreter {
   }
 
   Result<http::Url> choose_url() {
+    if (!settings_.site.value.empty()) {
+      auto site = read_site(settings_.site.value);
+      if (!site) return std::move(site).error().during("--site");
+      options_.secrets.site = *site;
+    }
     if (!settings_.url.value.empty()) {
       auto url = http::read_url(settings_.url.value);
       if (!url) return std::move(url).error().during("--url");
@@ -115,10 +126,8 @@ class Interpreter {
     }
     std::string host = settings_.domain.value;
     if (host.empty()) {
-      auto site = read_site(settings_.site.value.empty() ? kDefaultSite : settings_.site.value);
-      if (!site) return std::move(site).error().during("--site");
-      options_.secrets.site = *site;
-      host = mcp_host(*site);
+      if (options_.secrets.site.empty()) options_.secrets.site = kDefaultSite;
+      host = mcp_host(options_.secrets.site);
     }
     std::string path =
         settings_.path.value.empty() ? std::string(kEndpointPath) : settings_.path.value;
@@ -129,7 +138,11 @@ class Interpreter {
   }
 
   Result<void> read_fields() {
-    const auto expand = [this](std::string_view name) { return environment_.get({name}); };
+    const auto expand = [this](std::string_view name) {
+      auto value = environment_.get({name});
+      if (value) used_[std::string(name)] = *value;
+      return value;
+    };
     for (const std::string& line : settings_.headers) {
       auto field = read_field(line, expand);
       if (!field) return std::move(field).error().during("--header");
@@ -173,8 +186,8 @@ class Interpreter {
       if (!http::valid_field("secret", secret->reveal()))
         return usage("a key or token holds control characters");
     }
-    for (const Setting* setting :
-         {&settings_.token, &settings_.api_key, &settings_.application_key}) {
+    for (const Setting* setting : {&settings_.token, &settings_.api_key, &settings_.application_key,
+                                   &settings_.client_secret}) {
       if (setting->in_arguments) {
         warn_of_secret(setting->name(), std::string(setting->variables.front()));
       }
@@ -185,13 +198,15 @@ class Interpreter {
   // The settings file holds the user's own credentials; the command line may be that of a project
   // somebody else wrote. Where the one sends requests must not decide who gets the other.
   void keep_secrets_home() {
+    if (settings_.decided) return;
     const bool chosen_in_file = !settings_.url.in_arguments && !settings_.domain.in_arguments &&
                                 (environment_.from_file(settings_.url.variables) ||
                                  environment_.from_file(settings_.domain.variables));
     if (chosen_in_file || is_datadog_host(options_.url.host) || options_.url.is_loopback()) return;
     bool withheld = false;
     for (Setting* secret : {&settings_.token, &settings_.token_file, &settings_.api_key,
-                            &settings_.application_key}) {
+                            &settings_.application_key, &settings_.client_secret,
+                            &settings_.client_secret_file, &settings_.client_assertion_key}) {
       if (secret->in_arguments || !environment_.from_file(secret->variables)) continue;
       secret->value.clear();
       withheld = true;
@@ -215,6 +230,105 @@ class Interpreter {
     remark(base::LogLevel::info,
            "only one of DD_API_KEY and DD_APPLICATION_KEY is set: it is ignored");
     return {};
+  }
+
+  Result<void> read_sign_in() {
+    const auth::StaticSecrets& secrets = options_.secrets;
+    const bool keys = !secrets.api_key.empty() && !secrets.application_key.empty();
+    options_.oauth = !secrets.own_header && secrets.token.empty() && !keys;
+    options_.may_sign_in = !settings_.no_oauth.on;
+    options_.state_folder = state_folder();
+    options_.login_command = login_command();
+    auth::SignInRequest& request = options_.sign_in;
+    request.profile = settings_.profile.value.empty() ? "default" : settings_.profile.value;
+    request.trusted.endpoint = options_.url;
+    request.trusted.domains = all_sites();
+    request.scope = settings_.scope.value;
+    request.organization = settings_.organization.value;
+    request.site = options_.secrets.site;
+    request.redirect_uri = settings_.redirect_uri.value;
+    request.open_browser = !settings_.no_browser.on;
+    auto patience = read_seconds(settings_.auth_timeout, std::chrono::seconds(600));
+    if (!patience) return std::move(patience).error();
+    if (patience->count() < 1000) return usage("--auth-timeout wants a second at least");
+    request.patience = *patience;
+    if (auto method = read_method(request.method); !method) return method;
+    if (auto issuers = read_issuers(request.trusted.origins); !issuers) return issuers;
+    return read_client(request.client);
+  }
+
+  Result<void> read_method(auth::SignInMethod& method) const {
+    const std::string& grant = settings_.grant.value;
+    if (grant == "client_credentials") {
+      method = auth::SignInMethod::client_credentials;
+    } else if (grant == "device_code") {
+      method = auth::SignInMethod::device;
+    } else if (!grant.empty() && grant != "authorization_code") {
+      return usage("--grant is one of authorization_code, device_code, client_credentials");
+    }
+    return {};
+  }
+
+  Result<void> read_issuers(std::vector<std::string>& origins) const {
+    std::string_view rest = settings_.allow_issuer.value;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      auto url = http::read_url(base::trimmed(rest.substr(0, comma)));
+      if (!url) return std::move(url).error().during("--allow-issuer");
+      origins.push_back(url->origin());
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return {};
+  }
+
+  Result<void> read_client(auth::ClientSettings& client) {
+    client.id = settings_.client_id.value;
+    client.metadata_url = settings_.client_metadata_url.value;
+    client.secret = base::Secret(settings_.client_secret.value);
+    const struct {
+      const Setting& setting;
+      base::Secret& place;
+    } files[] = {{settings_.client_secret_file, client.secret},
+                 {settings_.client_assertion_key, client.key}};
+    for (const auto& one : files) {
+      if (one.setting.value.empty()) continue;
+      auto text = base::read_file(one.setting.value, 64 * 1024);
+      if (!text) return std::move(text).error().during(one.setting.name());
+      one.place = base::Secret(std::string(base::trimmed(*text)));
+      if (one.place.empty()) return usage("the " + one.setting.name() + " is empty");
+    }
+    return {};
+  }
+
+  // With what differs from a plain `dogpipe login`, so that it signs in to the same place.
+  std::string login_command() const {
+    std::string command = "dogpipe login";
+    for (const Setting* setting :
+         {&settings_.profile, &settings_.url, &settings_.site, &settings_.domain, &settings_.path,
+          &settings_.organization, &settings_.grant, &settings_.scope, &settings_.client_id,
+          &settings_.client_metadata_url, &settings_.redirect_uri, &settings_.allow_issuer,
+          &settings_.ca_cert}) {
+      if (setting->value.empty()) continue;
+      command += ' ' + setting->name() + ' ' + shell_word(setting->value);
+    }
+    if (settings_.allow_http.on) command += " --allow-http";
+    return command;
+  }
+
+  static std::string shell_word(const std::string& text) {
+    const bool plain = text.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                           "-._~:/@%+,=") == std::string::npos;
+    if (plain) return text;
+    std::string quoted = "'";
+    for (const char c : base::printable(text)) {
+      if (c == '\'') {
+        quoted += "'\\''";
+      } else {
+        quoted += c;
+      }
+    }
+    return quoted + "'";
   }
 
   Result<void> read_network() {
@@ -293,6 +407,7 @@ class Interpreter {
 
   Settings settings_;
   const Environment& environment_;
+  std::map<std::string, std::string> used_;  // variables that header fields name
   Options options_;
 };
 

@@ -32,19 +32,27 @@ constexpr const char* kFooter =
 // declare -> parse -> fill in what the command line does not say -> interpret.
 class CommandLine {
  public:
-  explicit CommandLine(const Environment& environment) : environment_(environment) {}
+  explicit CommandLine(Environment environment) : environment_(std::move(environment)) {}
 
   Result<std::variant<Options, Printout>> read(int argc, const char* const* argv) {
     CLI::App app(
         "A bridge to Datadog's MCP server: a stdio MCP server that carries every message there.",
         "dogpipe");
     declare(app);
+    declare_verbs(app);
     if (auto done = parse(app, argc, argv); !done) return std::move(done).error();
     if (printout_) return std::variant<Options, Printout>(std::move(*printout_));
     take_address();
+    if (auto known = take_profile(); !known) return std::move(known).error();
     fill_in();
+    ProfileSettings profile = profile_settings();
     auto options = interpret(std::move(settings_), environment_);
     if (!options) return std::move(options).error();
+    options->verb = verb_;
+    options->json = json_;
+    options->all = all_;
+    options->paste = paste_;
+    options->profile_settings = std::move(profile);
     return std::variant<Options, Printout>(std::move(*options));
   }
 
@@ -64,6 +72,52 @@ class CommandLine {
         ->take_all();
     for (Switch* one : settings_.switches()) app.add_flag(one->flag, one->on, one->help);
     app.footer(kFooter);
+  }
+
+  // Their options may also stand before them, and all others behind.
+  void declare_verbs(CLI::App& app) {
+    const auto verb = [&](const char* name, Verb which, const char* help) {
+      CLI::App* sub = app.add_subcommand(name, help);
+      sub->fallthrough();
+      sub->callback([this, which] { verb_ = which; });
+      return sub;
+    };
+    CLI::App* login = verb("login", Verb::login, "Sign in with a browser, once for all hosts");
+    login->add_flag("--device", device_, "Show a code to enter on another device instead");
+    login->add_flag("--paste", paste_,
+                    "Read the address that the browser ends at from standard input, for machines "
+                    "that the browser cannot reach");
+    CLI::App* logout = verb("logout", Verb::logout, "Revoke and forget the sign-in");
+    logout->add_flag("--all", all_, "That of every profile");
+    CLI::App* status = verb("status", Verb::status, "Show who is signed in, and for how long");
+    for (CLI::App* one : {login, logout, status}) {
+      one->add_flag("--json", json_, "Write JSON, one object a line");
+    }
+    app.require_subcommand(0, 1);
+  }
+
+  Result<void> take_profile() {
+    Setting& profile = settings_.profile;
+    if (!profile.in_arguments) profile.value = environment_.get(profile.variables).value_or("");
+    if (profile.value.empty()) return {};
+    return environment_.take_profile(profile.value);
+  }
+
+  // Where a named profile signs in is a part of it from then on.
+  ProfileSettings profile_settings() {
+    ProfileSettings kept;
+    if (verb_ != Verb::login || settings_.profile.value.empty()) return kept;
+    for (const Setting* one :
+         {&settings_.url, &settings_.site, &settings_.domain, &settings_.path, &settings_.toolsets,
+          &settings_.omit_tools, &settings_.organization, &settings_.scope, &settings_.client_id,
+          &settings_.client_metadata_url, &settings_.redirect_uri, &settings_.grant,
+          &settings_.allow_issuer}) {
+      if (one->in_arguments) kept.emplace_back(one->variables.front(), one->value);
+    }
+    if (!kept.empty() && settings_.allow_http.on) {
+      kept.emplace_back(settings_.allow_http.variable, "1");
+    }
+    return kept;
   }
 
   Result<void> parse(CLI::App& app, int argc, const char* const* argv) {
@@ -111,20 +165,26 @@ class CommandLine {
           (target && (setting == &settings_.url || setting == &settings_.site ||
                       setting == &settings_.domain)) ||
           (token && (setting == &settings_.token || setting == &settings_.token_file)) ||
-          (level && setting == &settings_.log_level);
+          (level && setting == &settings_.log_level) || setting == &settings_.profile;
       if (setting->in_arguments || beaten) continue;
       setting->value = environment_.get(setting->variables).value_or("");
     }
     for (Switch* one : settings_.switches()) {
       if (!one->on) one->on = is_on(environment_.get({one->variable}).value_or(""));
     }
+    if (device_) settings_.grant.value = "device_code";
     settings_.headers_in_arguments = !settings_.headers.empty();
     if (settings_.headers_in_arguments) return;
     if (const auto one = environment_.get({"DOGPIPE_HEADER"})) settings_.headers.push_back(*one);
   }
 
-  const Environment& environment_;
+  Environment environment_;
   Settings settings_;
+  Verb verb_ = Verb::bridge;
+  bool json_ = false;
+  bool all_ = false;
+  bool paste_ = false;
+  bool device_ = false;
   std::optional<Printout> printout_;
 };
 

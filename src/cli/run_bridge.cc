@@ -1,25 +1,90 @@
 // START READING HERE: what exists while the bridge runs, from the bottom up.
 #include "cli/run_bridge.h"
 
-#include <cstdio>
-#include <utility>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "auth/file_token_store.h"
+#include "auth/oauth.h"
 #include "auth/static_credential.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "bridge/bridge.h"
 #include "cli/exit_code.h"
+#include "cli/state.h"
+#include "crypto/random.h"
 #include "event/parent.h"
+#include "event/process.h"
 #include "event/signals.h"
 #include "event/uv_loop.h"
 #include "http/curl_client.h"
 
 namespace dogpipe::cli {
 
+namespace {
+
+// All that a worker needs of the environment and that holds no secret; the rest comes by its
+// errand.
+std::vector<std::string> worker_environment() {
+  constexpr const char* kNames[] = {"HOME",           "USER",
+                                    "LOGNAME",        "SHELL",
+                                    "PATH",           "LANG",
+                                    "TERM",           "TMPDIR",
+                                    "DISPLAY",        "WAYLAND_DISPLAY",
+                                    "XAUTHORITY",     "DBUS_SESSION_BUS_ADDRESS",
+                                    "BROWSER",        "DESKTOP_SESSION",
+                                    "NO_PROXY",       "no_proxy",
+                                    "SSL_CERT_FILE",  "SSL_CERT_DIR",
+                                    "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+                                    "DOGPIPE_HOME",   "WSL_DISTRO_NAME",
+                                    "WSL_INTEROP",    "ASAN_OPTIONS",
+                                    "LSAN_OPTIONS",   "UBSAN_OPTIONS"};
+  std::vector<std::string> environment;
+  for (const char* name : kNames) {
+    const char* value = std::getenv(name);
+    if (value != nullptr) environment.push_back(std::string(name) + '=' + value);
+  }
+  for (char** one = environ; *one != nullptr; ++one) {
+    const std::string_view text = *one;
+    if (text.substr(0, 4) == "XDG_" || text.substr(0, 3) == "LC_") environment.emplace_back(text);
+  }
+  return environment;
+}
+
+std::unique_ptr<auth::Authorizer> make_authorizer(const Options& options, event::Loop& loop,
+                                                  auth::TokenStore& store, event::Spawner& spawner,
+                                                  crypto::Random& random) {
+  if (!options.oauth) return std::make_unique<auth::StaticCredential>(options.secrets);
+  auth::OAuth::Settings settings;
+  settings.profile = options.sign_in.profile;
+  settings.endpoint = auth::endpoint_of(options.sign_in.trusted);
+  settings.worker = {"/proc/self/exe", {"worker"}, worker_environment()};
+  settings.worker_settings = options.worker_settings;
+  settings.login_command = options.login_command;
+  settings.with_user = options.sign_in.method != auth::SignInMethod::client_credentials;
+  settings.may_sign_in = options.may_sign_in;
+  settings.scope_chosen = !options.sign_in.scope.empty();
+  return std::make_unique<auth::OAuth>(loop, store, spawner, random, std::move(settings));
+}
+
+}  // namespace
+
 int run_bridge(Options options) {
   event::ignore_broken_pipes();
   event::UvLoop loop;
   http::CurlClient client(loop, std::move(options.network));
-  auth::StaticCredential credential(options.secrets);
+  crypto::SystemRandom random;
+  base::PosixFiles files(home_folder());
+  auth::FileTokenStore store(files, options.state_folder);
+  event::UvSpawner spawner(loop);
+  const std::unique_ptr<auth::Authorizer> authorizer =
+      make_authorizer(options, loop, store, spawner, random);
 
   bridge::Settings settings;
   settings.endpoint.url = options.url.text();
@@ -28,7 +93,7 @@ int run_bridge(Options options) {
   settings.endpoint.longest_message = options.longest_to_host;
   settings.longest_line = options.longest_from_host;
   settings.trust_hints = options.trust_hints;
-  bridge::Bridge bridge(loop, client, credential, std::move(settings));
+  bridge::Bridge bridge(loop, client, *authorizer, std::move(settings));
 
   int caught = 0;
   const event::StopSignals signals(loop, [&](int number) {

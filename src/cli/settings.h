@@ -62,6 +62,42 @@ struct Settings {
   Setting header_file{"--header-file",
                       {"DOGPIPE_HEADER_FILE"},
                       "File with header fields, one 'Name: value' a line"};
+  Setting profile{
+      "--profile",
+      {"DOGPIPE_PROFILE"},
+      "Name of a set of settings and sign-in of its own (default: default); its settings "
+      "stand in profiles/NAME.env beside .env"};
+  Setting organization{
+      "--organization", {"DOGPIPE_ORGANIZATION"}, "UUID of the Datadog organization to sign in to"};
+  Setting scope{"--scope", {"DOGPIPE_SCOPE"}, "OAuth scopes to ask for, instead of the server's"};
+  Setting client_id{"--client-id",
+                    {"DATADOG_CLIENT_ID", "DOGPIPE_CLIENT_ID"},
+                    "OAuth client that is registered already"};
+  Setting client_secret_file{
+      "--client-secret-file", {"DOGPIPE_CLIENT_SECRET_FILE"}, "File with that client's secret"};
+  Setting client_secret{"--client-secret",
+                        {"DATADOG_CLIENT_SECRET", "DOGPIPE_CLIENT_SECRET"},
+                        "The secret itself; better in DATADOG_CLIENT_SECRET or a file"};
+  Setting client_assertion_key{
+      "--client-assertion-key",
+      {"DOGPIPE_CLIENT_ASSERTION_KEY"},
+      "PEM file of the key with which that client authenticates (private_key_jwt)"};
+  Setting client_metadata_url{"--client-metadata-url",
+                              {"DOGPIPE_CLIENT_METADATA_URL"},
+                              "URL of a client ID metadata document that names this program"};
+  Setting redirect_uri{"--redirect-uri",
+                       {"DATADOG_REDIRECT_URI", "DOGPIPE_REDIRECT_URI"},
+                       "Where the browser comes back to, such as http://localhost:8080/callback "
+                       "(default: a free port)"};
+  Setting grant{"--grant",
+                {"DOGPIPE_GRANT"},
+                "How to sign in: authorization_code (default, a browser), device_code or "
+                "client_credentials (a service, no user)"};
+  Setting allow_issuer{"--allow-issuer",
+                       {"DOGPIPE_ALLOW_ISSUER"},
+                       "Further authorization servers to trust: origins, separated by commas"};
+  Setting auth_timeout{
+      "--auth-timeout", {"DOGPIPE_AUTH_TIMEOUT"}, "Seconds a sign-in may take (default 600)"};
   Setting ca_cert{"--ca-cert",
                   {"DOGPIPE_CA_CERT"},
                   "PEM file of certification authorities to trust beside the system's"};
@@ -105,6 +141,10 @@ struct Settings {
 
   Switch allow_http{"--allow-http", "DOGPIPE_ALLOW_HTTP", "Allow http:// to this machine itself"};
   Switch http1{"--http1.1", "DOGPIPE_HTTP1_1", "Do not use HTTP/2"};
+  Switch no_browser{"--no-browser", "DOGPIPE_NO_BROWSER",
+                    "Never open a browser: only name the address to open"};
+  Switch no_oauth{"--no-oauth", "DOGPIPE_NO_OAUTH",
+                  "Never begin a sign-in: use what is given or stored"};
   Switch debug{"--debug", "DOGPIPE_DEBUG", "The same as --log-level debug"};
   Switch quiet{"--quiet,--silent", "DOGPIPE_QUIET", "The same as --log-level off"};
   // What these ask for in mcp-remote is how things are here.
@@ -113,12 +153,15 @@ struct Settings {
   Switch no_cookies{"--disable-cookies", "DOGPIPE_DISABLE_COOKIES",
                     "Accepted: there are no cookies"};
 
+  // These are a worker's, and another process has made sure that they may go to that server.
+  bool decided = false;
+
   std::string address;  // without a flag
   std::string port;
   std::vector<std::string> headers;
   bool headers_in_arguments = false;
 
-  std::array<Setting*, 26> values() {
+  std::array<Setting*, 38> values() {
     return {&url,
             &site,
             &domain,
@@ -130,6 +173,18 @@ struct Settings {
             &api_key,
             &application_key,
             &header_file,
+            &profile,
+            &organization,
+            &scope,
+            &client_id,
+            &client_secret_file,
+            &client_secret,
+            &client_assertion_key,
+            &client_metadata_url,
+            &redirect_uri,
+            &grant,
+            &allow_issuer,
+            &auth_timeout,
             &ca_cert,
             &client_cert,
             &client_key,
@@ -146,8 +201,9 @@ struct Settings {
             &log_format,
             &transport};
   }
-  std::array<Switch*, 6> switches() {
-    return {&allow_http, &http1, &debug, &quiet, &enable_proxy, &no_cookies};
+  std::array<Switch*, 8> switches() {
+    return {&allow_http, &http1, &no_browser,   &no_oauth,
+            &debug,      &quiet, &enable_proxy, &no_cookies};
   }
 };
 

@@ -50,6 +50,12 @@ base::Result<std::string> read_site(std::string_view name) {
   return base::Error{base::Kind::usage, "unknown site: known are " + known};
 }
 
+std::vector<std::string> all_sites() {
+  std::vector<std::string> names;
+  for (const Site& site : kSites) names.emplace_back(site.name);
+  return names;
+}
+
 std::string mcp_host(std::string_view site) { return "mcp." + std::string(site); }
 
 bool is_datadog_host(std::string_view host) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -10,6 +11,7 @@ namespace dogpipe::cli {
 
 inline constexpr std::string_view kDefaultSite = "datadoghq.com";
 inline constexpr std::string_view kEndpointPath = "/v1/mcp";
+inline constexpr std::string_view kOlderPath = "/api/unstable/mcp-server/mcp";
 
 // The site's own name, "us3.datadoghq.com", for what users write: that, "us3", "US3", or the
 // address of its web page. Errors: Kind::usage, also for the government sites, which have no MCP
@@ -17,6 +19,9 @@ inline constexpr std::string_view kEndpointPath = "/v1/mcp";
 base::Result<std::string> read_site(std::string_view name);
 
 std::string mcp_host(std::string_view site);
+
+// The sites' own names.
+std::vector<std::string> all_sites();
 
 // Whether the host belongs to one of the sites.
 bool is_datadog_host(std::string_view host);
