@@ -162,8 +162,9 @@ closing_lines() {
 
 mkdir -p "$logs"
 : >"$results"
-export DOGPIPE_HOME=$build/check
-(umask 077 && mkdir -p "$DOGPIPE_HOME")
+DOGPIPE_HOME=$(mktemp -d)  # of tests that have none of their own
+export DOGPIPE_HOME
+trap 'rm -rf "$DOGPIPE_HOME"; [ -z "$ticker" ] || kill "$ticker"' EXIT
 
 if "$skip_missing"; then
   install_needs "$(needs_to_build)"

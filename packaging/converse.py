@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """converse.py DOGPIPE SANDBOX: a small MCP host that shows a conversation through dogpipe.
 
-Starts the sandbox on a free port and dogpipe in front of it, says what a host says, prints both
-directions so that a person can follow, ends both, and exits with 0 if everything was answered.
+Starts the sandbox on a free port and dogpipe in front of it, signs in with a stand-in for a browser,
+says what a host says, prints both directions so that a person can follow, lets the access token
+expire, starts dogpipe once more, ends both, and exits with 0 if everything was answered, with one
+sign-in and one refresh.
 """
 
 import json
@@ -16,9 +18,9 @@ import sys
 import textwrap
 import threading
 import time
+import urllib.request
 
 PATIENCE = 20  # seconds for any one answer
-KEYS = {"DD_API_KEY": "sandbox-api-key", "DD_APPLICATION_KEY": "sandbox-application-key"}
 TOOLS = """
 ask_docs search_logs list_metrics get_metrics get_monitors list_services list_spans get_trace
 list_incidents get_incident get_events list_dashboards list_hosts search_rum_events
@@ -140,7 +142,7 @@ def text_of(result):
     return " ".join(parts)
 
 
-def converse(host):
+def greet(host):
     hello = host.ask(
         "initialize",
         {
@@ -155,6 +157,8 @@ def converse(host):
     show(BRIDGE, f"{server['name']} {server['version']}, protocol {hello['protocolVersion']}; offers {offers}")
     host.notify("notifications/initialized")
 
+
+def call_every_tool(host):
     tools = host.ask("tools/list", {}, "")["tools"]
     show(BRIDGE, f"{len(tools)} tools: " + ", ".join(tool["name"] for tool in tools), 6)
     by_name = {tool["name"]: tool for tool in tools}
@@ -170,6 +174,12 @@ def converse(host):
             raise Failure(f"{name} answered with an error")
 
 
+def who_am_i(host):
+    result = host.ask("resources/read", {"uri": "datadog://mcp/whoami"}, "datadog://mcp/whoami")
+    person = json.loads(result["contents"][0]["text"])
+    show(BRIDGE, f"{person['user_email']}, {person['org_name']}")
+
+
 def leave(dogpipe):
     """Hosts end a server by closing its input."""
     began = time.monotonic()
@@ -179,38 +189,87 @@ def leave(dogpipe):
     except subprocess.TimeoutExpired:
         raise Failure("dogpipe is still there 5 s after the end of its input") from None
     took = (time.monotonic() - began) * 1000
-    print(f"\nThe host closed its end; dogpipe left with {code} after {took:.0f} ms.")
+    print(f"\nThe host closed its end; dogpipe left with {code} after {took:.0f} ms.\n")
     if code != 0:
         raise Failure(f"dogpipe's exit code is {code}")
 
 
-def main(dogpipe_binary, sandbox_binary):
-    programs = []
-    try:
-        sandbox = Program([sandbox_binary, "--port", "0"])
-        programs.append(sandbox)
-        url = sandbox.line()
+class Stage:
+    """The programs, and what the sandbox has counted."""
+
+    def __init__(self, dogpipe_binary, sandbox_binary):
+        self.programs = []
+        self.binary = dogpipe_binary
+        # Access tokens that end, and refresh tokens that are good for one time.
+        sandbox = self.start([sandbox_binary, "--port", "0", "--rotate", "--revocation"])
+        self.url = sandbox.line()
         # Settings of who tries it (a real site, a real key) must not reach the sandbox.
         private = ("DD_", "DATADOG_", "DOGPIPE_")
-        env = {key: value for key, value in os.environ.items() if not key.startswith(private)}
-        env.update(KEYS, DOGPIPE_HOME=os.environ["DOGPIPE_HOME"])
-        print(f"\nhost <-> dogpipe <-> {url} (dogpipe-sandbox), with an API key and an application key\n")
-        dogpipe = Program([dogpipe_binary, "--url", url, "--allow-http"], env)
-        programs.append(dogpipe)
-        converse(Host(dogpipe))
-        leave(dogpipe)
+        self.env = {key: value for key, value in os.environ.items() if not key.startswith(private)}
+        browser = os.path.join(os.path.dirname(os.path.abspath(__file__)), "browser.py")
+        self.env.update(BROWSER=f"{sys.executable} {browser}", DOGPIPE_HOME=os.environ["DOGPIPE_HOME"])
+
+    def start(self, command, env=None):
+        self.programs.append(Program(command, env))
+        return self.programs[-1]
+
+    def dogpipe(self, *arguments):
+        return [self.binary, *arguments, "--url", self.url, "--allow-http"]
+
+    def ask_sandbox(self, path, method):
+        request = urllib.request.Request(self.url.replace("/v1/mcp", path), method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
+            return json.loads(reply.read() or b"{}")
+
+    def require(self, **wanted):
+        counted = self.ask_sandbox("/sandbox/stats", "GET")["oauth"]
+        got = {name: counted[name] for name in wanted}
+        if got != wanted:
+            raise Failure(f"the sandbox has counted {got}, not {wanted}")
+
+    def stop(self):
+        for program in reversed(self.programs):
+            program.stop()
+
+
+def play(stage):
+    print(f"\nhost <-> dogpipe <-> {stage.url} (dogpipe-sandbox)")
+    print("Nobody is signed in yet: the first request opens a browser (here a stand-in that agrees).\n")
+    dogpipe = stage.start(stage.dogpipe(), stage.env)
+    host = Host(dogpipe)
+    greet(host)
+    stage.require(authorizations=1)
+    call_every_tool(host)
+    stage.ask_sandbox("/sandbox/expire-tokens", "POST")
+    print("\nThe access token has expired; the host does not notice:\n")
+    who_am_i(host)
+    stage.require(authorizations=1, refreshes=1)
+    leave(dogpipe)
+    print("Started once more, with the stored sign-in:\n")
+    dogpipe = stage.start(stage.dogpipe(), stage.env)
+    greet(Host(dogpipe))
+    leave(dogpipe)
+    stage.require(authorizations=1, refreshes=1)
+    for verb in ("status", "logout"):
+        print(f"dogpipe {verb}:", flush=True)
+        subprocess.run(stage.dogpipe(verb), env=stage.env, timeout=PATIENCE, check=True)
+
+
+def main(dogpipe_binary, sandbox_binary):
+    stage = Stage(dogpipe_binary, sandbox_binary)
+    try:
+        play(stage)
         return 0
-    except (Failure, BrokenPipeError) as failure:
+    except (Failure, BrokenPipeError, subprocess.SubprocessError, OSError) as failure:
         print(f"\nfailed: {failure}", file=sys.stderr)
         return 1
     finally:
-        for program in reversed(programs):
-            program.stop()
+        stage.stop()
 
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="replace")
-    # So that being ended ends the two programs, too.
+    # So that being ended ends the programs, too.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda signum, frame: sys.exit(128 + signum))
     try:

@@ -15,7 +15,8 @@ install_needs "$(needs_to_build)"
 configure "$build"
 compile "$build" src/dogpipe src/dogpipe-sandbox
 
-# Whatever dogpipe keeps, it keeps in the build tree here, and not in the home of who tries it.
-export DOGPIPE_HOME=$build/try
-(umask 077 && mkdir -p "$DOGPIPE_HOME")
-exec python3 "$top/packaging/converse.py" "$build/src/dogpipe" "$build/src/dogpipe-sandbox"
+# Whatever dogpipe keeps is thrown away here, and not put into the home of who tries it.
+DOGPIPE_HOME=$(mktemp -d)
+export DOGPIPE_HOME
+trap 'rm -rf "$DOGPIPE_HOME"; [ -z "$ticker" ] || kill "$ticker"' EXIT
+python3 "$top/packaging/converse.py" "$build/src/dogpipe" "$build/src/dogpipe-sandbox"

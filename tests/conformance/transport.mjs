@@ -6,16 +6,17 @@ import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 const patience = 5000;  // for the bridge to leave after end of input
 
 export class BridgeTransport {
-  constructor(command, args) {
+  constructor(command, args, env) {
     this.command = command;
     this.args = args;
+    this.env = env;
     this.strays = [];
     this.stderr = '';
     this.rest = '';
   }
 
   async start() {
-    this.child = spawn(this.command, this.args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(this.command, this.args, { env: this.env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => {
       this.child.on('error', (error) => resolve({ error: error.message }));
       this.child.on('close', (code, signal) => resolve({ code, signal }));

@@ -1,6 +1,6 @@
 // What stands behind the bridge: the official everything-server, nginx, tinyproxy, a throw-away CA,
-// and the project's own sandbox.
-import { readFileSync, writeFileSync } from 'node:fs';
+// and the project's own sandbox. And beside it, a browser.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
@@ -106,4 +106,23 @@ export async function tinyproxy({ user, password }) {
   });
   const connections = () => readFileSync(log, 'utf8').split('\n').filter((line) => /Request .*CONNECT /.test(line));
   return Object.assign(service, { address: `127.0.0.1:${service.port}`, connections });
+}
+
+/**
+ * A stand-in for the user's browser. `setting` goes into BROWSER; `opened()` are the URLs so far,
+ * `ended()` the pages it stopped at, as { ended, status }.
+ */
+export function browser() {
+  const folder = throwAway('browser');
+  const note = join(folder, 'opened');
+  const words = [process.execPath, join(dirname(fileURLToPath(import.meta.url)), 'browser.mjs'), '--note', note];
+  const notes = () => (existsSync(note) ? readFileSync(note, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)) : []);
+  const opened = () => notes().map((event) => event.opened).filter(Boolean);
+  const ended = () => notes().filter((event) => event.ended);
+  // BROWSER is split at spaces, and at colons before that: such paths need a file of their own.
+  if (!words.some((word) => /[\s:%]/.test(word))) return { setting: words.join(' '), opened, ended };
+  const wrapper = join(folder, 'browser');
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+  return { setting: wrapper, opened, ended };
 }
