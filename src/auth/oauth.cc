@@ -17,8 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::seconds;
 
-// Hosts give up on initialize from 30 s on.
-constexpr base::Duration kPatience = 25s;
 // Between two looks into the store while nothing is known to have happened.
 constexpr base::Duration kShortestLook = 20ms;
 constexpr base::Duration kWatch = 200ms;
@@ -44,55 +42,9 @@ Impediment impediment(Impediment::Kind kind, std::string what, const std::string
 
 // ---- those who wait
 
-class OAuth::OneWait final : public Authorizer::Wait {
- public:
-  // `refused`: generation of the token that was, if one was.
-  OneWait(OAuth& owner, For what, Done done, std::optional<std::uint64_t> refused)
-      : owner_(owner),
-        what_(what),
-        refused_(refused),
-        done_(std::move(done)),
-        deadline_(owner.loop_, [this] { settle(owner_.waiting_too_long()); }),
-        tell_(owner.loop_, [this] { tell(); }) {
-    owner_.waits_.push_back(this);
-    deadline_.start(kPatience);
-  }
-  OneWait(const OneWait&) = delete;
-  OneWait& operator=(const OneWait&) = delete;
-  ~OneWait() override { std::erase(owner_.waits_, this); }
-
-  For what() const { return what_; }
-  const std::optional<std::uint64_t>& refused() const { return refused_; }
-
-  void settle(const std::optional<Impediment>& impediment) {
-    std::erase(owner_.waits_, this);
-    deadline_.stop();
-    outcome_ = impediment;
-    const bool old_one_may_do = what_ == For::first_token && impediment &&
-                                impediment->kind == Impediment::Kind::unreachable;
-    if (old_one_may_do) outcome_.reset();
-    tell_.schedule();
-  }
-
- private:
-  void tell() {
-    const Done done = std::move(done_);
-    const auto outcome = std::move(outcome_);
-    done(outcome);
-  }
-
-  OAuth& owner_;
-  For what_;
-  std::optional<std::uint64_t> refused_;
-  Done done_;
-  std::optional<Impediment> outcome_;
-  event::Timer deadline_;
-  event::Deferred tell_;
-};
-
-std::unique_ptr<OAuth::OneWait> OAuth::wait(For what, Done done,
-                                            std::optional<std::uint64_t> refused) {
-  return std::make_unique<OneWait>(*this, what, std::move(done), refused);
+std::unique_ptr<OneWait> OAuth::wait(For what, Done done, std::optional<std::uint64_t> refused) {
+  return std::make_unique<OneWait>(loop_, waits_, what, refused, std::move(done),
+                                   [this] { return waiting_too_long(); });
 }
 
 template <class Which>

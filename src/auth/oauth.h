@@ -6,13 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "auth/authorizer.h"
 #include "auth/challenge.h"
 #include "auth/errand.h"
 #include "auth/held_grant.h"
 #include "auth/token_store.h"
+#include "auth/waits.h"
 #include "auth/worker_run.h"
 #include "base/clock.h"
 #include "crypto/random.h"
@@ -46,14 +46,7 @@ class OAuth final : public Authorizer {
   std::string advice(int status) const override;
 
  private:
-  class OneWait;
-  // What a request waits for.
-  enum class For : std::uint8_t {
-    token,        // any other token
-    quiet_token,  // the same, without troubling the user
-    first_token,  // before anything is sent; if it cannot be had now the old one is tried
-    scope,        // a sign-in that grants more
-  };
+  using For = OneWait::For;
 
   std::unique_ptr<OneWait> wait(For what, Done done, std::optional<std::uint64_t> refused = {});
   template <class Which>
@@ -89,7 +82,7 @@ class OAuth final : public Authorizer {
   const Settings settings_;
   HeldGrant held_;
   std::uint64_t known_ = 0;  // generation of the token that was last planned for
-  std::vector<OneWait*> waits_;
+  OneWait::All waits_;
 
   std::unique_ptr<WorkerRun> refreshing_;
   std::optional<base::Time> refreshed_;  // when one was last begun

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/fields.h"
+#include "cli/interpret_sign_in.h"
 #include "cli/settings_json.h"
 #include "cli/site.h"
 #include "cli/usage.h"
@@ -21,18 +22,6 @@ using base::Result;
 // Hosts close the connection beyond 10 MiB, partial line and chunk together.
 constexpr std::size_t kLongestToHost = (10u << 20) - (64u << 10);
 constexpr std::size_t kLongestFromHost = 16u << 20;
-
-Result<std::chrono::milliseconds> read_seconds(const Setting& setting,
-                                               std::chrono::seconds fallback) {
-  if (setting.value.empty()) return std::chrono::milliseconds(fallback);
-  double seconds = 0;
-  const char* end = setting.value.data() + setting.value.size();
-  const auto [stop, failure] = std::from_chars(setting.value.data(), end, seconds);
-  if (failure != std::errc() || stop != end || !(seconds >= 0) || seconds > 1e7) {
-    return usage(setting.name() + " wants a number of seconds");
-  }
-  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
 
 Result<std::size_t> read_size(const Setting& setting) {
   std::size_t number = 0;
@@ -238,97 +227,11 @@ class Interpreter {
     options_.oauth = !secrets.own_header && secrets.token.empty() && !keys;
     options_.may_sign_in = !settings_.no_oauth.on;
     options_.state_folder = state_folder();
-    options_.login_command = login_command();
-    auth::SignInRequest& request = options_.sign_in;
-    request.profile = settings_.profile.value.empty() ? "default" : settings_.profile.value;
-    request.trusted.endpoint = options_.url;
-    request.trusted.domains = all_sites();
-    request.scope = settings_.scope.value;
-    request.organization = settings_.organization.value;
-    request.site = options_.secrets.site;
-    request.redirect_uri = settings_.redirect_uri.value;
-    request.open_browser = !settings_.no_browser.on;
-    auto patience = read_seconds(settings_.auth_timeout, std::chrono::seconds(600));
-    if (!patience) return std::move(patience).error();
-    if (patience->count() < 1000) return usage("--auth-timeout wants a second at least");
-    request.patience = *patience;
-    if (auto method = read_method(request.method); !method) return method;
-    if (auto issuers = read_issuers(request.trusted.origins); !issuers) return issuers;
-    return read_client(request.client);
-  }
-
-  Result<void> read_method(auth::SignInMethod& method) const {
-    const std::string& grant = settings_.grant.value;
-    if (grant == "client_credentials") {
-      method = auth::SignInMethod::client_credentials;
-    } else if (grant == "device_code") {
-      method = auth::SignInMethod::device;
-    } else if (!grant.empty() && grant != "authorization_code") {
-      return usage("--grant is one of authorization_code, device_code, client_credentials");
-    }
+    options_.login_command = login_command(settings_);
+    auto request = interpret_sign_in(settings_, options_.url, secrets.site);
+    if (!request) return std::move(request).error();
+    options_.sign_in = std::move(*request);
     return {};
-  }
-
-  Result<void> read_issuers(std::vector<std::string>& origins) const {
-    std::string_view rest = settings_.allow_issuer.value;
-    while (!rest.empty()) {
-      const std::size_t comma = std::min(rest.find(','), rest.size());
-      auto url = http::read_url(base::trimmed(rest.substr(0, comma)));
-      if (!url) return std::move(url).error().during("--allow-issuer");
-      origins.push_back(url->origin());
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    return {};
-  }
-
-  Result<void> read_client(auth::ClientSettings& client) {
-    client.id = settings_.client_id.value;
-    client.metadata_url = settings_.client_metadata_url.value;
-    client.secret = base::Secret(settings_.client_secret.value);
-    const struct {
-      const Setting& setting;
-      base::Secret& place;
-    } files[] = {{settings_.client_secret_file, client.secret},
-                 {settings_.client_assertion_key, client.key}};
-    for (const auto& one : files) {
-      if (one.setting.value.empty()) continue;
-      auto text = base::read_file(one.setting.value, 64 * 1024);
-      if (!text) return std::move(text).error().during(one.setting.name());
-      one.place = base::Secret(std::string(base::trimmed(*text)));
-      if (one.place.empty()) return usage("the " + one.setting.name() + " is empty");
-    }
-    return {};
-  }
-
-  // With what differs from a plain `dogpipe login`, so that it signs in to the same place.
-  std::string login_command() const {
-    std::string command = "dogpipe login";
-    for (const Setting* setting :
-         {&settings_.profile, &settings_.url, &settings_.site, &settings_.domain, &settings_.path,
-          &settings_.organization, &settings_.grant, &settings_.scope, &settings_.client_id,
-          &settings_.client_metadata_url, &settings_.redirect_uri, &settings_.allow_issuer,
-          &settings_.ca_cert}) {
-      if (setting->value.empty()) continue;
-      command += ' ' + setting->name() + ' ' + shell_word(setting->value);
-    }
-    if (settings_.allow_http.on) command += " --allow-http";
-    return command;
-  }
-
-  static std::string shell_word(const std::string& text) {
-    const bool plain = text.find_first_not_of(
-                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                           "-._~:/@%+,=") == std::string::npos;
-    if (plain) return text;
-    std::string quoted = "'";
-    for (const char c : base::printable(text)) {
-      if (c == '\'') {
-        quoted += "'\\''";
-      } else {
-        quoted += c;
-      }
-    }
-    return quoted + "'";
   }
 
   Result<void> read_network() {

@@ -25,6 +25,21 @@ std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
 
 int default_port(std::string_view scheme) { return scheme == "https" ? 443 : 80; }
 
+// Whole, as libcurl writes every address that it reads as one: 127.0.0. is a name.
+bool is_ipv4(std::string_view host) {
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) {
+      if (host.empty() || host.front() != '.') return false;
+      host.remove_prefix(1);
+    }
+    unsigned number = 0;
+    const auto [end, failure] = std::from_chars(host.data(), host.data() + host.size(), number);
+    if (failure != std::errc() || number > 255) return false;
+    host.remove_prefix(static_cast<std::size_t>(end - host.data()));
+  }
+  return host.empty();
+}
+
 base::Error unusable(const char* why) {
   return {base::Kind::usage, std::string("not a usable URL: ") + why};
 }
@@ -62,8 +77,8 @@ std::string Url::text() const {
 std::string Url::place() const { return host + ':' + std::to_string(port); }
 
 bool Url::is_loopback() const {
-  const bool dotted = host.find_first_not_of("0123456789.") == std::string::npos;
-  return host == "localhost" || host == "[::1]" || (dotted && host.compare(0, 4, "127.") == 0);
+  return host == "localhost" || host == "[::1]" ||
+         (host.compare(0, 4, "127.") == 0 && is_ipv4(host));
 }
 
 base::Result<Url> read_url(std::string_view text) {

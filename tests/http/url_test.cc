@@ -83,14 +83,15 @@ TEST_CASE("a URL is written as it was read") {
 
 TEST_CASE("only this machine is loopback") {
   for (const char* text : {"http://localhost/", "http://127.0.0.1:1/", "http://127.9.8.7/",
-                           "http://[::1]/", "http://LOCALHOST/"}) {
+                           "http://127.1/", "http://[::1]/", "http://LOCALHOST/"}) {
     CAPTURE(std::string(text));
     CHECK(read_url(text)->is_loopback());
   }
   for (const char* text :
        {"http://127.0.0.1.example/", "http://localhost.example/", "http://example/",
         "http://128.0.0.1/", "http://[::2]/", "http://[::ffff:10.0.0.1]/", "http://notlocalhost/",
-        "http://10.0.0.1/"}) {
+        "http://10.0.0.1/", "http://127.0.0./", "http://127./", "http://127.0.0.1.2/",
+        "http://127.0.0.256/", "http://127..0.1/"}) {
     CAPTURE(std::string(text));
     CHECK_FALSE(read_url(text)->is_loopback());
   }

@@ -24,7 +24,7 @@ from stand import Desk, options, say, wait_for
 # What may stand in a URL that is handed to programs, some of which are shell scripts. Of RFC 3986
 # without apostrophe and dollar.
 SAFE = re.compile(r"https?://(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~!&()*+,;=:@/?%-]*)?")
-HOSTS = ("127.0.0.1", "localhost", "[::1]")
+HERE = re.compile(r"localhost|\[::1\]|127(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}", re.IGNORECASE)
 DATADOG = (".datadoghq.com", ".datadoghq.eu", ".ddog-gov.com")
 SHELL = ["$(touch X)", "`touch X`", ";touch X", "|touch X", "&touch X", "&&touch X", "\ntouch X", "\r\ntouch X",
          "'; touch X; '", '"; touch X; "', "$IFS", "${HOME}", "%0atouch X", "%00", "\0", "\t", " ", "  --x", "\\", "\\\\x\\y",
@@ -52,7 +52,7 @@ def made_up(origin, chance):
                for rest in (f"//{host}/authorize", "alert(1)", "///etc/passwd")]
     users = [f"http://{user}@{where}/authorize" for user in ("a", "a:b", "127.0.0.1", "-x", "%40", "a@b", "")
              for where in (host, "evil.example", "[::1]:" + port)]
-    hosts = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.1%2eevil.example",
+    hosts = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.1%2eevil.example", "127.0.0.", "127.0.0.1.", "127.0.0.1.2",
              "0x7f.1", "2130706433", "127.1", "0177.0.0.1", "169.254.169.254", "10.0.0.1", "192.168.0.1", "[fd00::1]",
              "[::ffff:10.0.0.1]", "metadata.google.internal", "mcp.datadoghq.com.evil.example", "evildatadoghq.com",
              "datadoghq.com", "app.datadoghq.com", "xn--80ak6aa92e.com", "127。0。0。1", "localhos\u0074", "LOCALHOST", "localhost.",
@@ -190,7 +190,7 @@ def judge(endpoint, words, answer):
     parts = urllib.parse.urlsplit(words[0])
     host = parts.netloc.rpartition("@")[2]
     host = host if host.endswith("]") else re.sub(r":\d+$", "", host)
-    trusted = host.lower() in HOSTS or (parts.scheme == "https" and ("." + host).endswith(DATADOG))
+    trusted = HERE.fullmatch(host) or (parts.scheme == "https" and ("." + host).endswith(DATADOG))
     if not trusted:
         return f"a stranger's: {words[0]!r:.300}"
     query = urllib.parse.parse_qs(parts.query, keep_blank_values=True)
