@@ -136,6 +136,8 @@ Result<std::unique_ptr<StoreDraft>> FileTokenStore::draft() {
   if (auto lock = (*folder)->try_lock(kLock); !lock) return lock.error();
   const auto content = load(**folder);
   if (!content) return content.error();
+  // Now, and not when a token has been spent that is not on the disk yet.
+  sweep(**folder);
   auto file = (*folder)->draft(kDraft, content->bytes + kRoomBytes);
   if (!file) return file.error();
   return std::unique_ptr<StoreDraft>(std::make_unique<Draft>(std::move(*file)));
@@ -168,8 +170,8 @@ Result<std::unique_ptr<base::FileLock>> FileTokenStore::wait_for_turn(base::Fold
 Result<void> FileTokenStore::replace(base::Folder& folder, const Content& old,
                                      std::string_view text,
                                      std::unique_ptr<base::DraftFile> draft) {
-  sweep(folder);
   if (!draft || !draft->in_place()) {
+    sweep(folder);
     auto created = folder.draft(kDraft, 0);
     if (!created) return created.error();
     draft = std::move(*created);

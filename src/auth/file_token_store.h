@@ -2,7 +2,7 @@
 //
 // Readers take no lock: a file is complete from the moment it has its name. Writers take turns by
 // oauth_tokens.json.lock. Beside the two there may be: <name>.lock for the locks of callers;
-// oauth_tokens.json.tmp-<random>, swept away by change() after a day; oauth_tokens.json.corrupt-
+// oauth_tokens.json.tmp-<random>, swept away by later ones after a day; oauth_tokens.json.corrupt-
 // <UTC time>, at most three, what change() found and could not read. Until then read() takes such a
 // file for an empty one and warns once.
 //

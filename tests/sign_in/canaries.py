@@ -4,6 +4,7 @@ import base64
 import contextlib
 import http.server
 import json
+import os
 import pathlib
 import threading
 import unittest
@@ -210,4 +211,6 @@ def with_text(text):
 
 
 if __name__ == "__main__":
+    if os.geteuid() != 0:
+        stand.skip_loudly("only root can look into the environment of dogpipe's processes")
     stand.main()
