@@ -152,7 +152,9 @@ TEST_CASE("a refusal is final, trouble is not, and neither is kept or repeated")
       {400, "denied"},      {401, "denied"},      {403, "denied"},
       {404, "denied"},      {302, "denied"},      {429, "unreachable"},
       {408, "unreachable"}, {500, "unreachable"}, {503, "unreachable"}};
-  for (const auto& [status, result] : rows) {
+  for (const auto& row : rows) {
+    const auto status = row.first;  // clang 14 captures no structured binding
+    const auto result = row.second;
     CAPTURE(status);
     Scene scene;
     scene.begin();

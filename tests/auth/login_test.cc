@@ -140,7 +140,9 @@ TEST_CASE("a no in the browser is a no") {
                                                       {"server_error", "unreachable"},
                                                       {"temporarily_unavailable", "unreachable"},
                                                       {"whatever", "denied"}};
-  for (const auto& [error, outcome] : rows) {
+  for (const auto& row : rows) {
+    const auto error = row.first;  // clang 14 captures no structured binding
+    const auto outcome = row.second;
     CAPTURE(std::string(error));
     Scene scene;
     scene.begin();
@@ -187,7 +189,9 @@ TEST_CASE("another organization or site than the profile's costs no code") {
       {"&dd_oid=right&domain=app.datadoghq.eu", false},
       {"&domain=evil.example", false},
   };
-  for (const auto& [more, good] : rows) {
+  for (const auto& row : rows) {
+    const auto more = row.first;  // clang 14 captures no structured binding
+    const auto good = row.second;
     CAPTURE(std::string(more));
     Scene scene;
     scene.request.organization = "right";

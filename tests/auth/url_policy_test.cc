@@ -399,7 +399,7 @@ TEST_CASE("addresses that are not public, in every spelling") {
            "2001:db8::1",
            "2002:7f00:1::",
            "2002:a00:1::1",
-           
+
            "3fff::1",
            "4000::1",
            "fc00::1",

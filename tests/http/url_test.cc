@@ -111,7 +111,9 @@ TEST_CASE("a reference means what it means at its base") {
       {"https://other/c?d#e", "https://other/c?d#e"},
       {"https://user@other/", "https://user@other/"},
   };
-  for (const auto& [reference, whole] : rows) {
+  for (const auto& row : rows) {
+    const auto reference = row.first;  // clang 14 captures no structured binding
+    const auto whole = row.second;
     CAPTURE(std::string(reference));
     CHECK(resolve(base, reference) == whole);
   }
