@@ -50,7 +50,7 @@ class Authorizer {
     std::string challenge;         // all of WWW-Authenticate
     std::uint64_t generation = 0;  // of the credential that was refused
     bool quiet = false;            // not worth troubling the user for
-    bool again = false;            // the same request was refused and mended before
+    bool again = false;            // mending has not helped the same request before
   };
 
   virtual ~Authorizer() = default;

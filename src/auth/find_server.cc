@@ -52,7 +52,7 @@ FindServer::FindServer(event::Loop& loop, http::Client& client, const Trusted& t
 void FindServer::ask_resource() {
   if (next_ == places_.size()) return without_resource();
   get(places_[next_++], check_resource_metadata_url,
-      [this](Result<Page> page) { read_resource(page); });
+      [this](const Result<Page>& page) { read_resource(page); });
 }
 
 void FindServer::read_resource(const Result<Page>& page) {
@@ -108,7 +108,7 @@ void FindServer::without_resource() {
 void FindServer::ask_server() {
   if (next_ < places_.size()) {
     return get(places_[next_++], check_document_url,
-               [this](Result<Page> page) { read_server(page); });
+               [this](const Result<Page>& page) { read_server(page); });
   }
   if (has_resource_ || !all_missing_) {
     return finish(no_server("its metadata is not where it should be"));

@@ -235,9 +235,9 @@ void Login::on_shown() {
 }
 
 // The browser may have been faster than whoever wants to go.
-bool Login::linger(std::function<void()> over) {
+bool Login::linger(const std::function<void()>& over) {
   if (!visitor_) return false;
-  over_ = std::move(over);
+  over_ = over;
   page_patience_.start(page_shown_ ? base::Duration::zero() : kPagePatience);
   return true;
 }

@@ -25,7 +25,7 @@ class Login final : public SignIn::Method {
   ~Login() override;
 
   base::Result<void> paste(std::string_view url) override;
-  bool linger(std::function<void()> over) override;
+  bool linger(const std::function<void()>& over) override;
   bool is_deciding() const override { return fetch_ != nullptr; }
 
  private:

@@ -21,7 +21,7 @@ Result<void> SignIn::Method::paste(std::string_view) {
   return Error{Kind::usage, "this way of signing in takes no URL"};
 }
 
-bool SignIn::Method::linger(std::function<void()>) { return false; }
+bool SignIn::Method::linger(const std::function<void()>&) { return false; }
 
 SignIn::SignIn(const SignInContext& context, SignInRequest request, SignInEvents events, Done done)
     : context_(context),
@@ -68,9 +68,9 @@ Result<void> SignIn::paste(std::string_view url) {
   return method_->paste(url);
 }
 
-bool SignIn::linger(std::function<void()> over) {
+bool SignIn::linger(const std::function<void()>& over) {
   patience_.stop();
-  return method_ && method_->linger(std::move(over));
+  return method_ && method_->linger(over);
 }
 
 std::optional<ServerMetadata> SignIn::known_server() const {

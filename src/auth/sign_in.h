@@ -93,7 +93,7 @@ class SignIn {
     virtual bool is_deciding() const { return false; }
     // Calls `over`, on a turn of its own, when the browser has fetched the page with the outcome,
     // or has had the time to; false if there is no page.
-    virtual bool linger(std::function<void()> over);
+    virtual bool linger(const std::function<void()>& over);
   };
 
   // `done` is called once, on a turn of its own, last; it may destroy the SignIn.
@@ -104,7 +104,7 @@ class SignIn {
 
   base::Result<void> paste(std::string_view url);
   // After `done`: see Method::linger().
-  bool linger(std::function<void()> over);
+  bool linger(const std::function<void()>& over);
 
  private:
   void knock();

@@ -80,7 +80,8 @@ bool Call::mend_credential(const Outcome& outcome) {
     return false;
   }
   auth::Authorizer::Refusal refusal{outcome.status, outcome.challenge, credential_};
-  refusal.again = mends_ > 0;
+  // Once may be bad luck: a token that ended, or was renewed again, on the way.
+  refusal.again = mends_ > 1;
   waiting_ = context_.upstream.authorizer().mend(
       refusal, [this](const auto& impediment) { on_credential(impediment); });
   if (waiting_) ++mends_;

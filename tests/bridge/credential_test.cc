@@ -111,6 +111,19 @@ TEST_CASE("a sign-in that failed has a code of its own") {
   CHECK(world.transcript() == "< 1: " + wanted + " executed=no attempts=1\n");
 }
 
+TEST_CASE("a second refusal may be bad luck, a third is said to be one in vain") {
+  Guarded world;
+  world.host(kCall);
+  for (std::size_t attempt = 1; attempt <= 3; ++attempt) {
+    world.reply(attempt, 401, "", "", {{"WWW-Authenticate", "Bearer"}});
+    world.authorizer.settle();
+  }
+  REQUIRE(world.authorizer.refusals.size() == 3);
+  CHECK_FALSE(world.authorizer.refusals[0].again);
+  CHECK_FALSE(world.authorizer.refusals[1].again);
+  CHECK(world.authorizer.refusals[2].again);
+}
+
 TEST_CASE("403 for want of scope is mended too, and a server that is never content is left alone") {
   Guarded world;
   world.host(kCall);
