@@ -72,10 +72,8 @@ Result<std::optional<ClientIdentity>> BecomeClient::without_asking() {
 
 // Which issuer the user's client belongs to nobody says; the one that it was first used with, then.
 Result<void> BecomeClient::check_issuer_of_given() const {
-  const auto stored = context_.store.read();
-  const Grant* grant =
-      stored ? stored->find(request_.profile, endpoint_of(request_.trusted)) : nullptr;
-  const bool moved = grant != nullptr && grant->client.id == request_.client.id &&
+  const auto grant = stored_grant(context_.store, request_);
+  const bool moved = grant && grant->client.id == request_.client.id &&
                      grant->client.source == ClientIdentity::Source::given &&
                      grant->server.issuer != found_.server.issuer;
   if (!moved) return {};

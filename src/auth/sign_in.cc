@@ -74,10 +74,8 @@ bool SignIn::linger(const std::function<void()>& over) {
 }
 
 std::optional<ServerMetadata> SignIn::known_server() const {
-  const auto stored = context_.store.read();
-  const Grant* grant =
-      stored ? stored->find(request_.profile, endpoint_of(request_.trusted)) : nullptr;
-  if (grant == nullptr) return std::nullopt;
+  const auto grant = stored_grant(context_.store, request_);
+  if (!grant) return std::nullopt;
   return grant->server;
 }
 
@@ -128,6 +126,13 @@ std::string endpoint_of(const Trusted& trusted) {
   http::Url endpoint = trusted.endpoint;
   endpoint.query.clear();
   return endpoint.text();
+}
+
+std::optional<Grant> stored_grant(TokenStore& store, const SignInRequest& request) {
+  const auto stored = store.read();
+  const Grant* grant =
+      stored ? stored->find(request.profile, endpoint_of(request.trusted)) : nullptr;
+  return grant == nullptr ? std::nullopt : std::optional(*grant);
 }
 
 std::string scope_for(const SignInRequest& request, const FoundServer& found) {

@@ -129,6 +129,9 @@ class SignIn {
 // What tokens are for: the MCP server's URL without its query.
 std::string endpoint_of(const Trusted& trusted);
 
+// What the store has for the request's profile and server now; none also if it cannot be read.
+std::optional<Grant> stored_grant(TokenStore& store, const SignInRequest& request);
+
 // What the ways have in common.
 std::string scope_for(const SignInRequest& request, const FoundServer& found);
 Grant make_grant(const SignInRequest& request, const FoundServer& found,

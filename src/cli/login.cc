@@ -125,7 +125,7 @@ class LoginVerb {
   // Another sign-in for the same profile and server is open: one tab is enough.
   void announce_other() {
     other_seen_ = true;
-    before_ = token();
+    before_ = token_of(auth::stored_grant(state_.store, options_.sign_in));
     const auto url = state_.store.note_of(lock());
     if (!options_.json) {
       say("A sign-in is open already{}", url && !url->empty() ? ":\n\n  " + *url + "\n" : ".");
@@ -145,13 +145,10 @@ class LoginVerb {
       wipe_countdown();
       return end(complain({base::Kind::timed_out, "nobody has signed in in time"}, options_.json));
     }
-    if (token() != before_) {
+    const auto grant = auth::stored_grant(state_.store, options_.sign_in);
+    if (grant && !grant->access_token.empty() && token_of(grant) != before_) {
       wipe_countdown();
-      auto stored = state_.store.read();
-      const auth::Grant* grant = stored ? stored->find(options_.sign_in.profile,
-                                                       auth::endpoint_of(options_.sign_in.trusted))
-                                        : nullptr;
-      if (grant != nullptr && !grant->access_token.empty()) return welcome(*grant);
+      return welcome(*grant);
     }
     begin();
   }
@@ -160,12 +157,8 @@ class LoginVerb {
     return auth::lock_name("sign-in", options_.sign_in.profile,
                            auth::endpoint_of(options_.sign_in.trusted));
   }
-  std::string token() {
-    auto stored = state_.store.read();
-    const auth::Grant* grant =
-        stored ? stored->find(options_.sign_in.profile, auth::endpoint_of(options_.sign_in.trusted))
-               : nullptr;
-    return grant == nullptr ? "" : auth::fingerprint(grant->access_token);
+  static std::string token_of(const std::optional<auth::Grant>& grant) {
+    return grant ? auth::fingerprint(grant->access_token) : "";
   }
 
   void welcome(const auth::Grant& grant) {

@@ -64,12 +64,10 @@ bool SignInSession::lock() {
 // What somebody else has brought about between the refusal that led here and the lock.
 std::optional<auth::Grant> SignInSession::other_sign_in() const {
   if (!request_.stale) return std::nullopt;
-  const auto stored = context_.store.read();
-  const auth::Grant* grant =
-      stored ? stored->find(request_.profile, auth::endpoint_of(request_.trusted)) : nullptr;
-  const bool another = grant != nullptr && !grant->access_token.empty() &&
+  auto grant = auth::stored_grant(context_.store, request_);
+  const bool another = grant && !grant->access_token.empty() &&
                        auth::fingerprint(grant->access_token) != *request_.stale;
-  return another ? std::optional(*grant) : std::nullopt;
+  return another ? std::move(grant) : std::nullopt;
 }
 
 void SignInSession::on_url(const std::string& url) {
