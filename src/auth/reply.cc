@@ -1,7 +1,8 @@
 #include "auth/reply.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/number.h"
 
 namespace dogpipe::auth {
 namespace {
@@ -14,12 +15,9 @@ bool within(std::string_view text, std::size_t most, char first) {
 }
 
 std::optional<double> number_of_digits(std::string_view text) {
-  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(),
-                                                   [](char c) { return c >= '0' && c <= '9'; });
-  double number = 0;
-  if (!digits || std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc())
-    return std::nullopt;
-  return number;
+  const bool digits =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits ? base::read_number(text) : std::nullopt;
 }
 
 std::optional<double> number_in(const json::Value& value) {

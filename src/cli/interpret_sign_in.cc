@@ -1,7 +1,6 @@
 #include "cli/interpret_sign_in.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "cli/site.h"
 #include "cli/usage.h"
@@ -123,13 +123,11 @@ std::string login_command(const Settings& settings) {
 Result<std::chrono::milliseconds> read_seconds(const Setting& setting,
                                                std::chrono::seconds fallback) {
   if (setting.value.empty()) return std::chrono::milliseconds(fallback);
-  double seconds = 0;
-  const char* end = setting.value.data() + setting.value.size();
-  const auto [stop, failure] = std::from_chars(setting.value.data(), end, seconds);
-  if (failure != std::errc() || stop != end || !(seconds >= 0) || seconds > 1e7) {
+  const auto seconds = base::read_number(setting.value);
+  if (!seconds || *seconds < 0 || *seconds > 1e7) {
     return usage(setting.name() + " wants a number of seconds");
   }
-  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000));
 }
 
 }  // namespace dogpipe::cli

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/number.h"
+
 namespace dogpipe::json {
 
 struct Value::Node {
@@ -168,10 +170,8 @@ bool plain(std::string_view name) {
 
 std::string step(std::string_view name) { return "." + std::string(plain(name) ? name : "*"); }
 
-// The whole text as a number, or nothing.
-template <class Number>
-std::optional<Number> convert(std::string_view text) {
-  Number number{};
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
@@ -246,13 +246,13 @@ base::Result<bool> Value::as_bool() const {
 
 base::Result<std::int64_t> Value::as_integer() const {
   if (!is_number()) return complain("not a number");
-  if (const auto number = convert<std::int64_t>(node_->text)) return *number;
+  if (const auto number = whole_number(node_->text)) return *number;
   return complain("not a whole number of 64 bits");
 }
 
 base::Result<double> Value::as_number() const {
   if (!is_number()) return complain("not a number");
-  if (const auto number = convert<double>(node_->text)) return *number;
+  if (const auto number = base::read_number(node_->text)) return *number;
   return complain("a number out of range");
 }
 
