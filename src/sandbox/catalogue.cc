@@ -24,6 +24,8 @@ constexpr std::array kToolsets = {
     Toolset{"security", "Signals and findings", false, false},
     Toolset{"apm", "Trace queries and change stories", false, true},
     Toolset{"remote-actions", "Commands on hosts", false, true},
+    Toolset{"trials", "Tools that ask, announce and mirror, for tests", false, true},
+    Toolset{"invalid", "Tools whose x-mcp-header is wrong", false, true},
 };
 
 bool contains(const std::vector<std::string>& list, std::string_view name) {
@@ -51,12 +53,16 @@ Catalogue::Catalogue(const World& world) {
   add_log_tools(tools_, world);
   add_rum_tools(tools_, world);
   add_other_tools(tools_, world);
+  add_trial_tools(tools_);
+  add_invalid_tools(tools_);
 }
 
 std::vector<const Tool*> Catalogue::select(const Selection& selection) const {
   std::set<std::string_view> open;
   for (const Toolset& toolset : kToolsets) {
-    if (enabled(toolset, selection.toolsets)) open.insert(toolset.name);
+    if (enabled(toolset, selection.toolsets) || contains(selection.besides, toolset.name)) {
+      open.insert(toolset.name);
+    }
   }
   std::vector<const Tool*> chosen;
   for (const Tool& tool : tools_) {
@@ -90,10 +96,15 @@ std::string Catalogue::toolsets_json(const Selection& selection) const {
   return out.end_object().end_object().end_object().take();
 }
 
-std::string write_tool(const Tool& tool, std::string_view name) {
+const std::string& input_schema(const Tool& tool, bool second_edition) {
+  return second_edition && !tool.second_schema.empty() ? tool.second_schema : tool.input_schema;
+}
+
+std::string write_tool(const Tool& tool, std::string_view name, bool second_edition) {
   json::Writer out;
   out.begin_object().member("name", name).member("title", tool.title);
-  out.member("description", tool.description).raw_member("inputSchema", tool.input_schema);
+  out.member("description", tool.description);
+  out.raw_member("inputSchema", input_schema(tool, second_edition));
   if (!tool.output_schema.empty()) out.raw_member("outputSchema", tool.output_schema);
   out.name("annotations").begin_object().member("title", tool.title);
   if (tool.reads) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sandbox/tool.h"
@@ -14,7 +15,11 @@ namespace dogpipe::sandbox {
 struct Selection {
   std::vector<std::string> toolsets;  // empty: the default ones
   std::vector<std::string> omitted;
+  std::vector<std::string> besides;  // open in any case
 };
+
+// Tools by the names that the client knows them by, in the order of the catalogue.
+using NamedTools = std::vector<std::pair<std::string, const Tool*>>;
 
 class Catalogue {
  public:
@@ -29,8 +34,10 @@ class Catalogue {
   std::vector<Tool> tools_;
 };
 
-// The tool as it stands in a tools/list result, under the name that the session knows it by.
-std::string write_tool(const Tool& tool, std::string_view name);
+// The tool as it stands in a tools/list result, under the name that the client knows it by.
+std::string write_tool(const Tool& tool, std::string_view name, bool second_edition = false);
+
+const std::string& input_schema(const Tool& tool, bool second_edition);
 
 // Each domain adds its own.
 void add_log_tools(std::vector<Tool>& tools, const World& world);
@@ -46,5 +53,7 @@ void add_synthetics_tools(std::vector<Tool>& tools, const World& world);
 void add_event_tools(std::vector<Tool>& tools, const World& world);
 void add_docs_tools(std::vector<Tool>& tools, const World& world);
 void add_other_tools(std::vector<Tool>& tools, const World& world);
+void add_trial_tools(std::vector<Tool>& tools);
+void add_invalid_tools(std::vector<Tool>& tools);
 
 }  // namespace dogpipe::sandbox

@@ -4,6 +4,7 @@
 #include "crypto/random.h"
 #include "event/loop.h"
 #include "sandbox/catalogue.h"
+#include "sandbox/changes.h"
 #include "sandbox/later.h"
 #include "sandbox/ledger.h"
 #include "sandbox/oauth_metadata.h"
@@ -20,6 +21,7 @@ struct Context {
   crypto::Random& random;
   Ledger& ledger;
   Later& later;
+  Changes& changes;
   const Origins& origins;
 };
 

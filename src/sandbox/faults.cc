@@ -139,6 +139,18 @@ const Play kPlays[] = {
      [](const Victim& v) { return json(200, response(v.id, "{\"text\":\"\xff\"}")); }},
     {{"rpc-400", false, "400 with a JSON-RPC error that names the id"},
      [](const Victim& v) { return json(400, error_response(v.id, -32602, "Invalid params")); }},
+    {{"header-mismatch", false, "400 with -32020"},
+     [](const Victim& v) { return json(400, error_response(v.id, -32020, "Header mismatch")); }},
+    {{"capability-missing", false, "400 with -32021"},
+     [](const Victim& v) {
+       return json(400, error_response(v.id, -32021, "Missing required client capability",
+                                       R"({"requiredCapabilities":{"sampling":{}}})"));
+     }},
+    {{"version-unsupported", false, "400 with -32022"},
+     [](const Victim& v) {
+       return json(400, error_response(v.id, -32022, "Unsupported protocol version",
+                                       R"({"supported":["2099-01-01"],"requested":"2026-07-28"})"));
+     }},
     {{"400", false, "400 with an errors list"},
      [](const Victim&) { return plain_error(400, "Bad request"); }},
     {{"401", false, "401 as Datadog sends it"},

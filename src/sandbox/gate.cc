@@ -15,19 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kRevisions = {"2024-11-05", "2025-03-26", "2025-06-18",
                                                         "2025-11-25"};
 
-std::vector<std::string> split(std::string_view list, char mark) {
-  std::vector<std::string> parts;
-  while (!list.empty()) {
-    const std::size_t end = list.find(mark);
-    std::string_view part = list.substr(0, end);
-    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
-    if (!part.empty()) parts.emplace_back(part);
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-  }
-  return parts;
-}
-
 // Whether an Accept field admits a media type.
 bool accepts(const event::HttpRequest& request, std::string_view type) {
   const std::string family = std::string(type.substr(0, type.find('/'))) + "/*";
@@ -71,6 +58,19 @@ std::string challenge(const OAuthQuirks& quirks, std::string_view origin, std::s
 }
 
 }  // namespace
+
+std::vector<std::string> split(std::string_view list, char mark) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const std::size_t end = list.find(mark);
+    std::string_view part = list.substr(0, end);
+    while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
+    while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+  }
+  return parts;
+}
 
 event::HttpReply plain_error(int status, std::string_view text) {
   event::HttpReply reply;
@@ -123,12 +123,17 @@ event::HttpReply insufficient_scope(std::string_view scope) {
   return reply;
 }
 
-Refusal check_post_types(const event::HttpRequest& request) {
+Refusal check_content_type(const event::HttpRequest& request) {
   const std::string type(request.fields.find("Content-Type").value_or(""));
   if (!event::same_field(std::string_view(type).substr(0, type.find_first_of("; ")),
                          "application/json")) {
     return protocol_error(415, -32000, "Unsupported Media Type: send application/json");
   }
+  return std::nullopt;
+}
+
+Refusal check_post_types(const event::HttpRequest& request) {
+  if (auto refusal = check_content_type(request)) return refusal;
   if (!accepts(request, "application/json") || !accepts(request, "text/event-stream")) {
     return protocol_error(406, -32000,
                           "Not Acceptable: accept both application/json and text/event-stream");
@@ -145,6 +150,10 @@ Refusal check_version(const event::HttpRequest& request, std::string_view negoti
   const auto version = request.fields.find("MCP-Protocol-Version");
   if (!version || *version == negotiated) return std::nullopt;
   return protocol_error(400, -32000, "Bad Request: MCP-Protocol-Version is not the negotiated one");
+}
+
+bool is_legacy_revision(std::string_view version) {
+  return std::find(kRevisions.begin(), kRevisions.end(), version) != kRevisions.end();
 }
 
 event::HttpReply dead_session(const Quirks& quirks) {
@@ -183,7 +192,7 @@ std::string http_date(std::chrono::seconds from_now) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
-Selection read_selection(const event::HttpRequest& request) {
+Selection read_selection(const event::HttpRequest& request, const Quirks& quirks) {
   Selection selection;
   const Form query(request.query);
   const std::string field(request.fields.find("X-Datadog-MCP-Toolsets").value_or(""));
@@ -192,12 +201,13 @@ Selection read_selection(const event::HttpRequest& request) {
     selection.toolsets.push_back(std::move(name));
   }
   selection.omitted = split(query.value("omit_tools"), ',');
+  if (quirks.trials) selection.besides.emplace_back("trials");
+  if (quirks.invalid_tools) selection.besides.emplace_back("invalid");
   return selection;
 }
 
 std::string negotiate(std::string_view offered, std::string_view newest) {
-  const bool known = std::find(kRevisions.begin(), kRevisions.end(), offered) != kRevisions.end();
-  return std::string(known && offered <= newest ? offered : newest);
+  return std::string(is_legacy_revision(offered) && offered <= newest ? offered : newest);
 }
 
 }  // namespace dogpipe::sandbox

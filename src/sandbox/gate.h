@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "event/http_message.h"
@@ -39,10 +40,16 @@ std::variant<Caller, event::HttpReply> check_credentials(const event::HttpReques
 // 403 with a challenge that names the scope it takes (RFC 6750 section 3.1).
 event::HttpReply insufficient_scope(std::string_view scope);
 // 406 and 415.
+Refusal check_content_type(const event::HttpRequest& request);
 Refusal check_post_types(const event::HttpRequest& request);
 Refusal check_get_types(const event::HttpRequest& request);
 // 400, where there is a version field with another revision than the session's.
 Refusal check_version(const event::HttpRequest& request, std::string_view negotiated);
+
+bool is_legacy_revision(std::string_view version);
+
+// The parts of a list without those that are empty.
+std::vector<std::string> split(std::string_view list, char mark);
 
 event::HttpReply dead_session(const Quirks& quirks);
 
@@ -50,7 +57,7 @@ event::HttpReply dead_session(const Quirks& quirks);
 std::string http_date(std::chrono::seconds from_now);
 
 // The toolsets asked for by field and query, and the omitted tools.
-Selection read_selection(const event::HttpRequest& request);
+Selection read_selection(const event::HttpRequest& request, const Quirks& quirks);
 
 // The revision to speak when the client offers `offered`.
 std::string negotiate(std::string_view offered, std::string_view newest);

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "event/http_message.h"
 
 namespace dogpipe::sandbox {
 
@@ -41,12 +45,31 @@ struct Ledger {
   int resumed_streams = 0;
   int cancelled = 0;
   int posts_without_version = 0;
-  std::string last_post;  // the body, byte for byte
+  int input_rounds = 0;  // results that want input
+  int listens = 0;       // streams of subscriptions/listen, ever
+  int open_listens = 0;
+  // Of requests that take their time on the modern wire.
+  int works_begun = 0;
+  int works_done = 0;
+  int works_stopped = 0;                  // by a client that closed the stream
+  std::map<std::string, int> violations;  // what a client must not do, but no refusal tells it
+  std::vector<std::string> answers;       // to what tests had asked out of turn, as JSON
+  std::string last_post;                  // the body, byte for byte
+  // The latest requests to the endpoint, without credentials; of a long body the beginning.
+  std::deque<event::HttpRequest> journal;
   std::map<std::string, std::string> last_fields;
   OAuthLedger oauth;
 
+  // Whether `key` is new.
+  bool first_time(const std::string& key) { return seen_.insert(key).second; }
+  void note(const event::HttpRequest& request);
+
   std::string calls_json() const;
   std::string stats_json() const;
+  std::string journal_json() const;
+
+ private:
+  std::set<std::string> seen_;
 };
 
 }  // namespace dogpipe::sandbox

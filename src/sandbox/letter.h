@@ -17,8 +17,12 @@ struct Letter {
   std::vector<json::Value> notifications;
   std::vector<json::Value> responses;
 
-  bool initializes() const {
-    return requests.size() == 1 && requests.front()["method"].text_or("") == "initialize";
+  bool initializes() const { return is_single("initialize"); }
+  bool probes() const { return is_single("server/discover"); }
+
+ private:
+  bool is_single(std::string_view method) const {
+    return requests.size() == 1 && requests.front()["method"].text_or("") == method;
   }
 };
 

@@ -71,7 +71,8 @@ int run(const Quirks& quirks) {
   crypto::SystemRandom random;
   Ledger ledger;
   Later later(loop);
-  Context context{loop, quirks, world, catalogue, random, ledger, later, origins};
+  Changes changes(quirks.shift_schema);
+  Context context{loop, quirks, world, catalogue, random, ledger, later, changes, origins};
   McpServer mcp(context);
 
   auto server =

@@ -25,7 +25,8 @@ void Post::tell(std::string_view json) {
   if (stream_ != nullptr) stream_->send(json);
 }
 
-void Post::respond(std::string json) {
+void Post::respond(std::string json, int status) {
+  status_ = status;
   if (stream_ != nullptr) {
     stream_->send(json);
   } else {
@@ -38,8 +39,13 @@ void Post::withdraw() {
   if (--left_ == 0) close();
 }
 
+void Post::on_gone(std::function<void()> told) {
+  if (stream_ != nullptr) return stream_->on_gone(std::move(told));
+  answer_.on_gone(std::move(told));
+}
+
 void Post::close() {
-  if (stream_ != nullptr) return stream_->finish();
+  if (stream_ != nullptr) return shape_.shared ? void() : stream_->finish();
   if (responses_.empty())
     return answer_.respond({.status = 202, .fields = {}, .body = {}, .promised_bytes = {}});
   std::string body;
@@ -52,7 +58,7 @@ void Post::close() {
     body = std::move(responses_.front());
   }
   shape_.fields.add("Content-Type", "application/json");
-  answer_.respond({.status = 200,
+  answer_.respond({.status = status_,
                    .fields = std::move(shape_.fields),
                    .body = shape_.pretty ? laid_out(body) : std::move(body),
                    .promised_bytes = {}});

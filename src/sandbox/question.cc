@@ -1,7 +1,10 @@
 #include "sandbox/question.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "json/writer.h"
-#include "sandbox/session.h"
 
 namespace dogpipe::sandbox {
 namespace {
@@ -19,10 +22,12 @@ std::string form_params(std::string_view version, std::string_view) {
   return out.end_object().end_object().take();
 }
 
-std::string url_params(std::string_view, std::string_view call_id) {
+std::string url_params(std::string_view version, std::string_view call_id) {
   json::Writer out;
   out.begin_object().member("mode", "url").member("message", "Please grant access to the logs.");
-  out.member("elicitationId", "sandbox-elicitation-" + std::string(call_id));
+  if (version <= "2025-11-25") {
+    out.member("elicitationId", "sandbox-elicitation-" + std::string(call_id));
+  }
   return out.member("url", "https://app.datadoghq.com/sandbox/grant").end_object().take();
 }
 
@@ -36,29 +41,41 @@ std::string sampling_params(std::string_view, std::string_view) {
 
 std::string no_params(std::string_view, std::string_view) { return ""; }
 
-constexpr Question kForm{"elicitation/create",
-                         [](const ClientAbilities& can) { return can.elicitation_form; },
-                         form_params};
-constexpr Question kUrl{"elicitation/create",
-                        [](const ClientAbilities& can) { return can.elicitation_url; }, url_params};
-constexpr Question kSample{"sampling/createMessage",
-                           [](const ClientAbilities& can) { return can.sampling; },
-                           sampling_params};
-constexpr Question kRoots{"roots/list", [](const ClientAbilities& can) { return can.roots; },
-                          no_params};
-constexpr Question kPing{"ping", [](const ClientAbilities&) { return true; }, no_params};
+using Can = ClientAbilities;
+
+constexpr std::array kQuestions = {
+    Question{Ask::form, "form", "elicitation/create", &Can::elicitation_form, form_params},
+    Question{Ask::url, "url", "elicitation/create", &Can::elicitation_url, url_params},
+    Question{Ask::sample, "sample", "sampling/createMessage", &Can::sampling, sampling_params},
+    Question{Ask::roots, "roots", "roots/list", &Can::roots, no_params},
+    Question{Ask::ping, "ping", "ping", nullptr, no_params},
+};
 
 }  // namespace
 
-std::vector<Question> questions_in(json::Value wishes) {
-  std::vector<Question> questions;
+const Question& question(Ask ask) { return kQuestions[static_cast<std::size_t>(ask)]; }
+
+std::optional<Ask> find_ask(std::string_view name) {
+  const auto found = std::find_if(kQuestions.begin(), kQuestions.end(),
+                                  [&](const Question& known) { return known.name == name; });
+  return found == kQuestions.end() ? std::nullopt : std::optional(found->ask);
+}
+
+std::vector<Round> rounds_in(json::Value wishes) {
+  std::vector<Round> rounds;
+  for (const json::Value names : wishes["ask"]) {
+    Round& round = rounds.emplace_back();
+    for (const json::Value name : names) {
+      if (const auto ask = find_ask(name.text_or(""))) round.push_back(*ask);
+    }
+  }
   const std::string_view elicit = wishes["elicit"].text_or("");
-  if (elicit == "form") questions.push_back(kForm);
-  if (elicit == "url") questions.push_back(kUrl);
-  if (wishes["sample"].bool_or(false)) questions.push_back(kSample);
-  if (wishes["roots"].bool_or(false)) questions.push_back(kRoots);
-  if (wishes["ping"].bool_or(false)) questions.push_back(kPing);
-  return questions;
+  if (elicit == "form") rounds.push_back({Ask::form});
+  if (elicit == "url") rounds.push_back({Ask::url});
+  if (wishes["sample"].bool_or(false)) rounds.push_back({Ask::sample});
+  if (wishes["roots"].bool_or(false)) rounds.push_back({Ask::roots});
+  if (wishes["ping"].bool_or(false)) rounds.push_back({Ask::ping});
+  return rounds;
 }
 
 }  // namespace dogpipe::sandbox

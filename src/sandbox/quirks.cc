@@ -171,20 +171,31 @@ constexpr std::pair<std::string_view, std::string_view> kWishes[] = {
     {"progress", "so many progress notifications, if there is a progressToken"},
     {"progress_ms", "pause between them"},
     {"log", "so many log notifications, at level info"},
-    {"list_changed", "true: tools/list_changed, on the GET's stream if there is one"},
+    {"progress_restarts", "true: each round of questions counts from 1 again"},
+    {"log_via", "get: legacy, those on the GET's stream"},
+    {"list_changed", "true, tools, prompts or resources: list_changed, on the GET's stream if"},
+    {"", "there is one; modern: on listen streams"},
     {"resource_updated", "a URI: resources/updated, in the same place"},
     {"elicit", "form or url: ask the user; the answer goes into the result"},
     {"sample", "true: ask the client's model"},
     {"roots", "true: ask for the client's roots"},
     {"ping", "true: ping the client"},
     {"via", "get: ask on the GET's stream"},
+    {"ask", "rounds of questions, each a list of form, url, sample, roots, ping; modern:"},
+    {"", "input_required, an empty round only wants to be called again"},
+    {"complete", "true: legacy, say that the user is done with the page of a question by URL"},
+    {"stray", "true: modern, a request and a list_changed on the call's stream"},
+    {"result_type", "modern, another resultType; empty leaves it out"},
+    {"no_state", "true: modern, questions come without requestState"},
+    {"url_required", "true: like --url-required"},
+    {"break", "like --break-calls"},
     {"cut_after", "cut this stream once, after so many events"},
     {"fault", "a fault by name"},
 };
 
 const Switch* find_switch(std::string_view name) {
   for (const std::span<const Switch> table :
-       {std::span<const Switch>(kSwitches), oauth_switches()}) {
+       {std::span<const Switch>(kSwitches), wire_switches(), oauth_switches()}) {
     for (const Switch& known : table) {
       if (known.name == name) return &known;
     }
@@ -236,20 +247,28 @@ std::string help_page() {
       "or\n"
       "DD-API-KEY: sandbox-api-key with DD-APPLICATION-KEY: sandbox-application-key.\n\nOptions:\n";
   describe(page, kSwitches);
+  page += "\nOptions of the wires:\n";
+  describe(page, wire_switches());
   page += "\nOptions of the sign-in (OAuth):\n";
   describe(page, oauth_switches());
   page += "\nA call can ask for more in its argument \"_sandbox\", an object:\n";
   for (const auto& [name, help] : kWishes) page += fmt::format("  {:<18}{}\n", name, help);
   page += "\nFaults (those with * count as executed):\n";
   for (const Fault& known : all_faults()) {
-    page += fmt::format("  {:<16}{} {}\n", known.name, known.executed ? '*' : ' ', known.help);
+    page += fmt::format("  {:<20}{} {}\n", known.name, known.executed ? '*' : ' ', known.help);
   }
   page +=
       "\nFor tests, without credentials: GET /sandbox/ledger, GET /sandbox/stats, GET "
       "/sandbox/last\n"
-      "(the body of the last POST), POST /sandbox/kill-sessions, POST /sandbox/list-changed. On "
-      "either\n"
-      "host, about the sign-in: POST /sandbox/expire-tokens (every access token, now), POST\n"
+      "(the body of the last POST), GET /sandbox/journal (the latest requests to the endpoint),\n"
+      "POST /sandbox/ask?what= (form, url, sample, roots or ping, on every GET's stream; the "
+      "stats\n"
+      "have the answers), POST /sandbox/kill-sessions, POST /sandbox/list-changed (?list=tools, "
+      "prompts, resources),\n"
+      "POST /sandbox/resource-updated?uri=, POST /sandbox/end-listens (with a result), POST\n"
+      "/sandbox/kill-listens (without). The stats count what a client must not do, but no refusal\n"
+      "tells it, as violations. On either host, about the sign-in: POST /sandbox/expire-tokens "
+      "(every access token, now), POST\n"
       "/sandbox/revoke-all (refresh tokens, too), POST /sandbox/forget-clients (token endpoint "
       "and\n"
       "authorize know no client registered before), GET or POST "

@@ -10,12 +10,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/changes.h"
 #include "sandbox/oauth_quirks.h"
 
 namespace dogpipe::sandbox {
 
 enum class StreamUse : std::uint8_t { always, on_demand, never };
 enum class Forbid : std::uint8_t { nothing, by_status, by_scope, by_result };
+// Which wire the endpoint speaks; dual: legacy and modern.
+enum class Era : std::uint8_t { legacy, modern, dual, sse };
 enum class CutStyle : std::uint8_t { abort, end };
 
 // "close@3": the third POST; "close@tools/call": each such request; "close@tools/call:2": the
@@ -68,6 +71,27 @@ struct Quirks {
   bool no_get = false;
   int cut_get_after = 0;
   bool server_requests_on_get = false;
+
+  Era era = Era::legacy;
+  bool stateless = false;
+  bool trials = false;
+  bool invalid_tools = false;
+  ShiftSchema shift_schema = ShiftSchema::never;
+  bool url_required = false;
+  std::string modern_version = "2026-07-28";
+  std::string supported_versions;  // separated by commas; empty: the modern one
+  bool ignore_version = false;
+  Milliseconds cache_ttl{300'000};
+  std::string cache_scope = "private";
+  bool no_server_info = false;
+  int cut_listen_after = 0;
+  std::string break_calls;
+  int break_times = 0;
+  std::string sse_endpoint = "relative";
+  std::string sse_post = "405";
+
+  // More than Datadog's server has: prompts, a template, completion.
+  bool rich() const { return era != Era::legacy || trials; }
 
   std::vector<PlannedFault> faults;
 

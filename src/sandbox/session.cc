@@ -12,18 +12,6 @@ namespace dogpipe::sandbox {
 
 using namespace std::chrono_literals;
 
-ClientAbilities read_abilities(json::Value capabilities) {
-  const json::Value elicitation = capabilities["elicitation"];
-  ClientAbilities abilities;
-  // An empty object means form mode (2025-11-25, elicitation).
-  abilities.elicitation_form =
-      elicitation["form"].exists() || (elicitation.is_object() && elicitation.size() == 0);
-  abilities.elicitation_url = elicitation["url"].exists();
-  abilities.sampling = capabilities["sampling"].exists();
-  abilities.roots = capabilities["roots"].exists();
-  return abilities;
-}
-
 Session::Session(Context& context, std::string id, int number, std::string version,
                  const ClientAbilities& abilities, Selection selection)
     : context_(context),
@@ -32,27 +20,22 @@ Session::Session(Context& context, std::string id, int number, std::string versi
       version_(std::move(version)),
       abilities_(abilities),
       selection_(std::move(selection)),
-      began_(context.loop.now()) {}
+      began_(context.loop.now()),
+      later_(context.loop) {}
 
-std::vector<std::pair<std::string, const Tool*>> Session::tools() const {
-  std::vector<std::pair<std::string, const Tool*>> named;
-  const bool renamed = context_.quirks.rename_tools && number_ > 1;
-  for (const Tool* tool : context_.catalogue.select(selection_)) {
-    named.emplace_back(renamed ? fmt::format("{}_v{}", tool->name, number_) : tool->name, tool);
-  }
-  return named;
-}
-
-bool Session::tools_ready() const {
-  return context_.loop.now() - began_ >= context_.quirks.late_tools * 300ms;
+Visit Session::visit() const {
+  const Quirks& quirks = context_.quirks;
+  const bool renamed = quirks.rename_tools && number_ > 1;
+  const bool ready = context_.loop.now() - began_ >= quirks.late_tools * 300ms;
+  return {context_, selection_, *organization_, renamed ? fmt::format("_v{}", number_) : "", ready};
 }
 
 Stream& Session::open_stream(int cut_after, bool prime) {
   sweep();
   // The id must be unguessable to nobody but the session's holder, who has to name the session too.
   std::string id = fmt::format("s{}", ++streams_opened_);
-  auto made = std::make_unique<Stream>(context_.loop, context_.quirks, context_.ledger, id,
-                                       cut_after, prime && version_ >= "2025-11-25");
+  const Stream::Shape shape{cut_after, prime && version_ >= "2025-11-25", true};
+  auto made = std::make_unique<Stream>(context_.loop, context_.quirks, context_.ledger, id, shape);
   return *(streams_[std::move(id)] = std::move(made));
 }
 
@@ -92,6 +75,21 @@ bool Session::answered(json::Value response) {
   waiting_.erase(found);
   told(response);
   return true;
+}
+
+bool Session::idle() const {
+  const auto talks = [](const auto& entry) { return entry.second->attached(); };
+  const auto runs = [](const auto& call) { return !call->over(); };
+  return delayed_ == 0 && std::none_of(streams_.begin(), streams_.end(), talks) &&
+         std::none_of(calls_.begin(), calls_.end(), runs);
+}
+
+void Session::respond_later(std::shared_ptr<Post> post, std::string reply, base::Duration delay) {
+  ++delayed_;
+  later_.after(delay, [this, post = std::move(post), reply = std::move(reply)] {
+    --delayed_;
+    post->respond(reply);
+  });
 }
 
 void Session::begin_call(std::unique_ptr<Call> call) {

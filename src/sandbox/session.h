@@ -11,22 +11,14 @@
 
 #include "base/clock.h"
 #include "json/reader.h"
+#include "sandbox/abilities.h"
 #include "sandbox/call.h"
 #include "sandbox/context.h"
 #include "sandbox/organization.h"
 #include "sandbox/stream.h"
+#include "sandbox/visit.h"
 
 namespace dogpipe::sandbox {
-
-// What the client said it can do.
-struct ClientAbilities {
-  bool elicitation_form = false;
-  bool elicitation_url = false;
-  bool sampling = false;
-  bool roots = false;
-};
-
-ClientAbilities read_abilities(json::Value capabilities);
 
 class Session {
  public:
@@ -41,12 +33,14 @@ class Session {
   const std::string& version() const { return version_; }
   const ClientAbilities& abilities() const { return abilities_; }
   const Selection& selection() const { return selection_; }
-  base::Time began() const { return began_; }
   int& requests() { return requests_; }
+  // Of a server that gives no sessions: it serves one POST, and nobody can be asked.
+  bool stateless() const { return stateless_; }
+  void set_stateless(bool on) { stateless_ = on; }
+  // Nothing is under way, and nobody listens.
+  bool idle() const;
 
-  // Tools by the names that this session knows them by, in the order of the catalogue.
-  std::vector<std::pair<std::string, const Tool*>> tools() const;
-  bool tools_ready() const;
+  Visit visit() const;
 
   // Of whom the latest request came.
   const Organization*& organization() { return organization_; }
@@ -68,6 +62,7 @@ class Session {
   // Whether somebody waits for this response.
   bool answered(json::Value response);
 
+  void respond_later(std::shared_ptr<Post> post, std::string reply, base::Duration delay);
   void begin_call(std::unique_ptr<Call> call);
   // Whether a call with this id (raw JSON) was running.
   bool cancel_call(std::string_view id);
@@ -83,6 +78,8 @@ class Session {
   Selection selection_;
   base::Time began_;
   int requests_ = 0;
+  bool stateless_ = false;
+  std::size_t delayed_ = 0;  // responses
   const Organization* organization_ = kOrganizations.data();
   std::string log_level_ = "info";
   std::set<std::string> subscriptions_;
@@ -92,6 +89,7 @@ class Session {
   int asked_ = 0;
   std::map<std::string, OnAnswer, std::less<>> waiting_;
   std::list<std::unique_ptr<Call>> calls_;  // before the streams that they speak on
+  Later later_;
 };
 
 }  // namespace dogpipe::sandbox

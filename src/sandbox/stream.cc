@@ -32,13 +32,14 @@ std::string write_event(std::string_view id, std::string_view data, std::string_
 }
 
 Stream::Stream(event::Loop& loop, const Quirks& quirks, Ledger& ledger, std::string id,
-               int cut_after, bool prime)
+               const Shape& shape)
     : quirks_(quirks),
       ledger_(ledger),
       id_(std::move(id)),
-      cut_in_(cut_after),
+      ids_(shape.ids && quirks.event_ids),
+      cut_in_(shape.cut_after),
       comments_(loop, [this] { comment(); }) {
-  if (prime && quirks_.event_ids) {
+  if (shape.prime && ids_) {
     events_.push_back(write_event(id_ + "-1", "", quirks_.sse_line_end, false));
     if (cut_in_ > 0) ++cut_in_;  // it does not count
   }
@@ -52,7 +53,10 @@ void Stream::attach(event::HttpAnswer answer, std::size_t after, const event::Ht
   answer_ = std::move(answer);
   counted_ = true;
   ++ledger_.open_streams;
-  answer_.on_gone([this] { close(); });
+  answer_.on_gone([this] {
+    close();
+    if (gone_) gone_();
+  });
   event::HttpFields all = fields;
   all.add("Content-Type", "text/event-stream");
   all.add("Cache-Control", "no-cache, no-transform");
@@ -67,7 +71,7 @@ void Stream::attach(event::HttpAnswer answer, std::size_t after, const event::Ht
 }
 
 void Stream::send(std::string_view json) {
-  const std::string id = quirks_.event_ids ? fmt::format("{}-{}", id_, events_.size() + 1) : "";
+  const std::string id = ids_ ? fmt::format("{}-{}", id_, events_.size() + 1) : "";
   events_.push_back(write_event(id, json, quirks_.sse_line_end, spread_ || quirks_.multi_line_sse));
   bytes_ += events_.back().size();
   deliver();
@@ -76,7 +80,7 @@ void Stream::send(std::string_view json) {
 void Stream::deliver() {
   while (attached() && sent_ < events_.size()) {
     answer_.write(events_[sent_++]);
-    if (!quirks_.event_ids) events_[sent_ - 1] = {};
+    if (!ids_) events_[sent_ - 1] = {};
     if (cut_in_ > 0 && --cut_in_ == 0) return cut();
   }
 }

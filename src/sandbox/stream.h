@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,10 +25,14 @@ std::string write_event(std::string_view id, std::string_view data, std::string_
 
 class Stream {
  public:
-  // `cut_after`: events until the first connection is cut; 0 never. `prime`: begin with an event
-  // that has an id and no data (2025-11-25).
-  Stream(event::Loop& loop, const Quirks& quirks, Ledger& ledger, std::string id, int cut_after,
-         bool prime);
+  struct Shape {
+    int cut_after = 0;   // events until the first connection is cut; 0 never
+    bool prime = false;  // begin with an event that has an id and no data (2025-11-25)
+    bool ids = true;     // events have ids (2026-07-28: never)
+  };
+
+  Stream(event::Loop& loop, const Quirks& quirks, Ledger& ledger, std::string id,
+         const Shape& shape);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
   ~Stream();
@@ -35,7 +40,7 @@ class Stream {
   const std::string& id() const { return id_; }
   bool attached() const { return answer_.open(); }
   // Whether a client that lost its connection may still come for what is missing.
-  bool resumable() const { return quirks_.event_ids; }
+  bool resumable() const { return ids_; }
   // Everything said, and a client has it.
   bool delivered() const { return finished_ && !attached() && sent_ == events_.size(); }
 
@@ -46,6 +51,8 @@ class Stream {
   // The next cut happens after this many more events.
   void cut_after(int events) { cut_in_ = events; }
   void spread(bool on) { spread_ = on; }
+  // Called when the client has gone before the end; not after cut() or finish().
+  void on_gone(std::function<void()> told) { gone_ = std::move(told); }
 
   void send(std::string_view json);
   // Bytes as they are, past all numbering.
@@ -62,6 +69,8 @@ class Stream {
   const Quirks& quirks_;
   Ledger& ledger_;
   std::string id_;
+  bool ids_;
+  std::function<void()> gone_;
   event::HttpAnswer answer_;
   std::vector<std::string> events_;  // as bytes
   std::size_t bytes_ = 0;            // of all events

@@ -20,8 +20,9 @@ struct Switch {
   bool (*apply)(Quirks& quirks, std::string_view operand);  // false: not such an operand
 };
 
-// Those of the sign-in.
+// Those of the sign-in, and of the wires.
 std::span<const Switch> oauth_switches();
+std::span<const Switch> wire_switches();
 
 inline std::optional<std::int64_t> read_number(std::string_view text) {
   std::int64_t number = 0;

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "json/reader.h"
+#include "sandbox/changes.h"
+#include "sandbox/question.h"
 
 namespace dogpipe::sandbox {
 
@@ -14,7 +16,7 @@ class World;
 
 struct ToolAnswer {
   std::string text;
-  std::string structured;  // JSON object, or empty
+  std::string structured;  // JSON (for the legacy wire an object), or empty
   bool is_error = false;
 };
 
@@ -33,6 +35,13 @@ struct Tool {
   bool reads = true;                  // readOnlyHint
   bool destroys = false;              // destructiveHint
   Run run;
+
+  // Of tools that are there for tests.
+  bool wants_intent = true;
+  bool modern_only = false;
+  std::string second_schema;  // another input schema, if the list is made to go out of date
+  std::vector<Round> rounds;  // what it asks before it runs
+  std::function<std::vector<Change>(json::Value arguments)> changes;
 };
 
 // Builds an input schema. Every tool takes telemetry.intent, which is required.

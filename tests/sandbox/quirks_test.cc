@@ -61,6 +61,26 @@ TEST_CASE("switches of the sign-in are read, too") {
   CHECK(read_quirks({"--refresh-error=lost"})->oauth.refresh_error == RefreshError::lost);
 }
 
+TEST_CASE("switches of the wires are read, too") {
+  const auto quirks = read_quirks({"--era=dual", "--stateless", "--shift-schema", "always",
+                                   "--break-calls=after-notified:3", "--ttl", "7",
+                                   "--cut-listen-after=2", "--sse-endpoint=foreign"});
+  REQUIRE(quirks);
+  CHECK(quirks->era == Era::dual);
+  CHECK(quirks->stateless);
+  CHECK(quirks->shift_schema == ShiftSchema::always);
+  CHECK(quirks->break_calls == "after-notified");
+  CHECK(quirks->break_times == 3);
+  CHECK(quirks->cache_ttl == 7ms);
+  CHECK(quirks->cut_listen_after == 2);
+  CHECK(quirks->sse_endpoint == "foreign");
+  CHECK(read_quirks({"--break-calls", "before"})->break_times == 0);
+  CHECK(read_quirks({"--era", "sse"})->era == Era::sse);
+  CHECK(read_quirks({"--era", "modern"})->rich());
+  CHECK(read_quirks({"--trials"})->rich());
+  CHECK_FALSE(read_quirks({})->rich());
+}
+
 TEST_CASE("what is wrong with the command line is said") {
   for (const std::vector<std::string_view>& wrong : {std::vector<std::string_view>{"--what"},
                                                      {"--port", "x"},
@@ -76,7 +96,11 @@ TEST_CASE("what is wrong with the command line is said") {
                                                      {"--as-metadata", "here"},
                                                      {"--refresh-error", "200"},
                                                      {"--refresh-error", "slow:"},
-                                                     {"--dcr-refuse", "500"}}) {
+                                                     {"--dcr-refuse", "500"},
+                                                     {"--era", "new"},
+                                                     {"--shift-schema", "never"},
+                                                     {"--break-calls", "during"},
+                                                     {"--break-calls", "after:x"}}) {
     const auto quirks = read_quirks(wrong);
     REQUIRE_FALSE(quirks);
     CHECK(quirks.error().kind == base::Kind::usage);

@@ -655,7 +655,8 @@ class TheProgram(unittest.TestCase):
 
     def test_help_names_every_switch_and_errors_are_explained(self):
         page = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
-        for word in ("--late-tools", "--fault", "wrong-length", "_sandbox", "/sandbox/ledger", "--retry-after"):
+        for word in ("--late-tools", "--fault", "wrong-length", "_sandbox", "/sandbox/ledger", "--retry-after",
+                     "--era", "--break-calls", "--sse-endpoint", "/sandbox/kill-listens", "header-mismatch"):
             self.assertIn(word, page)
         for wrong in (["--nothing"], ["--port"], ["--sse", "sometimes"], ["--fault", "close"], ["--rate-limit", "x/1"]):
             run = subprocess.run([PROGRAM, *wrong], capture_output=True, text=True)

@@ -62,12 +62,12 @@ TEST_CASE("times are written in ISO 8601") {
 TEST_CASE("toolsets choose the tools") {
   const World world(1);
   const Catalogue catalogue(world);
-  CHECK(catalogue.select({{"classic"}, {}}).size() == 15);
-  CHECK(catalogue.select({{"classic"}, {"ask_docs"}}).size() == 14);
-  CHECK(catalogue.select({{"nothing"}, {}}).empty());
+  CHECK(catalogue.select({{"classic"}, {}, {}}).size() == 15);
+  CHECK(catalogue.select({{"classic"}, {"ask_docs"}, {}}).size() == 14);
+  CHECK(catalogue.select({{"nothing"}, {}, {}}).empty());
   CHECK(catalogue.select({}).size() > 40);
   std::set<std::string> names;
-  for (const Tool* tool : catalogue.select({{"all", "classic", "apm", "remote-actions"}, {}})) {
+  for (const Tool* tool : catalogue.select({{"all", "classic", "apm", "remote-actions"}, {}, {}})) {
     CHECK(names.insert(tool->name).second);
     CHECK(json::read(write_tool(*tool, tool->name)));
   }
