@@ -1,4 +1,4 @@
-// Error codes of JSON-RPC answers that are ours, not the server's.
+// Error codes of JSON-RPC answers: those that the protocol gives a meaning to, and our own.
 #pragma once
 
 namespace dogpipe::mcp {
@@ -7,7 +7,16 @@ namespace dogpipe::mcp {
 inline constexpr int kParseError = -32700;
 inline constexpr int kInvalidRequest = -32600;
 inline constexpr int kMethodNotFound = -32601;
+inline constexpr int kInvalidParams = -32602;
 inline constexpr int kInternalError = -32603;
+
+// MCP 2026-07-28, basic/index, "Error Codes"; each comes with HTTP status 400.
+inline constexpr int kHeaderMismatch = -32020;
+inline constexpr int kMissingCapability = -32021;
+inline constexpr int kUnsupportedRevision = -32022;
+// MCP up to 2025-11-25 alone (kUrlElicitationRequired: that one alone).
+inline constexpr int kResourceNotFound = -32002;
+inline constexpr int kUrlElicitationRequired = -32042;
 
 // Outside the range that JSON-RPC and MCP reserve, so that nobody takes them for the server's.
 inline constexpr int kSignInRequired = -31001;
