@@ -45,4 +45,12 @@ base::Result<Message> Assembly::finish() {
   return message;
 }
 
+std::string Assembly::finish_text() {
+  size_ = 0;
+  static_cast<void>(scanner_.finish());
+  const base::Bytes kept = std::exchange(kept_, base::Bytes());
+  const std::string_view view = std::exchange(view_, {});
+  return std::string(kept.empty() ? view : kept.view());
+}
+
 }  // namespace dogpipe::bridge

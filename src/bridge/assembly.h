@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -50,6 +51,8 @@ class Assembly {
   // The message is complete; afterwards the assembly is as new. Errors: Kind::malformed,
   // Kind::too_large.
   base::Result<Message> finish();
+  // The same for what is no message: its text, empty if that was too large.
+  std::string finish_text();
 
  private:
   std::size_t longest_bytes_;

@@ -35,9 +35,11 @@ struct Bridge::State {
         output(uv_loop, settings.output_fd,
                {[this] { client.hold(); }, [this] { on_room(); }, [this] { on_output_empty(); },
                 [this](const base::Error& error) { on_output_broken(error); }}),
-        upstream(uv_loop, http_client, authorizer, session, std::move(settings.endpoint)),
-        context{uv_loop, upstream, session, budget},
-        router(context, session, output, settings.trust_hints,
+        router({uv_loop, http_client, authorizer, budget, std::move(settings.endpoint),
+                settings.trust_hints},
+               output,
+               {settings.eras, settings.era_store, std::move(settings.mint),
+                std::move(settings.server_name)},
                {[this] { on_idle(); }, [this] { on_incompatible(); }}),
         lines(settings.longest_line),
         deadline(uv_loop, [this] { on_deadline(); }),
@@ -138,11 +140,8 @@ struct Bridge::State {
 
   event::UvLoop& loop;
   http::Client& client;
-  Session session;
   RetryBudget budget;
   event::FdOutput output;
-  Upstream upstream;
-  Call::Context context;
   Router router;
   rpc::Lines lines;
   event::Timer deadline;

@@ -3,8 +3,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "auth/authorizer.h"
+#include "bridge/era.h"
+#include "bridge/era_store.h"
+#include "bridge/mint.h"
 #include "bridge/upstream.h"
 #include "event/uv_loop.h"
 #include "http/client.h"
@@ -15,6 +19,10 @@ struct Settings {
   Endpoint endpoint;
   std::size_t longest_line = 0;  // bytes, from the host
   bool trust_hints = false;      // this server's word on its tools counts: see replay.h
+  EraPolicy eras;
+  EraStore* era_store = nullptr;  // must outlive the bridge; null: nothing is kept
+  Mint mint;
+  std::string server_name;  // what a server is called that does not name itself
   int input_fd = 0;
   int output_fd = 1;
 };

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "bridge/subscription.h"
 #include "mcp/headers.h"
+#include "rpc/envelope.h"
 #include "rpc/id.h"
 #include "rpc/reply.h"
 
@@ -34,20 +36,39 @@ Call::Call(const Context& context, Owner& owner, Spec spec)
     : context_(context),
       owner_(owner),
       spec_(std::move(spec)),
+      wire_id_(spec_.raw_id),
+      wire_text_(spec_.text),
       started_(context.loop.now()),
       pauses_(200ms, 2s, 2s),
       resume_pauses_(500ms, 1s, 60s),
-      timer_(context.loop, [this] { resuming_ ? resume() : attempt(); }) {}
+      timer_(context.loop, [this] { on_timer(); }) {}
 
-void Call::start() { attempt(); }
+void Call::start() {
+  over_ = false;
+  attempts_ = repairs_ = 0;
+  attempt();
+}
+
+void Call::on_timer() {
+  if (awaiting_) return end_of_patience();
+  resuming_ ? resume() : attempt();
+}
 
 void Call::attempt() {
+  const bool homeless = context_.upstream.answers_elsewhere() && !context_.session.open();
+  if (homeless && !spec_.opens_session) return owner_.on_session_lost(*this);
   if (const auto pause = context_.upstream.pause_left(); pause > base::Duration::zero()) {
     return timer_.start(pause);
   }
+  if (!wait_for_credential()) send();
+}
+
+// Before the first word; a quiet one goes with what there is.
+bool Call::wait_for_credential() {
+  if (spec_.modern && spec_.modern->quiet) return false;
   waiting_ = context_.upstream.authorizer().prepare(
       [this](const auto& impediment) { on_credential(impediment); });
-  if (!waiting_) send();
+  return waiting_ != nullptr;
 }
 
 void Call::send() {
@@ -56,12 +77,20 @@ void Call::send() {
   last_event_id_.clear();  // of another stream
   generation_ = context_.session.generation();
   credential_ = context_.upstream.authorizer().generation();
-  session_sent_ = !spec_.opens_session && !context_.session.id().empty();
+  const bool elsewhere = context_.upstream.answers_elsewhere();
+  link_ = elsewhere ? context_.upstream.link() : 0;
+  // The address for messages is that of one session too.
+  session_sent_ =
+      !spec_.modern && !spec_.opens_session && (elsewhere || !context_.session.id().empty());
   Upstream::Post how;
   how.may_resend = spec_.safety == Safety::repeatable;
   how.may_wait = !spec_.raw_id.empty();
   how.with_session = !spec_.opens_session;
-  exchange_ = context_.upstream.post(spec_.text, how, *this);
+  if (spec_.modern) {
+    how.own_fields = &spec_.modern->fields;
+    how.endless = spec_.modern->standing;
+  }
+  exchange_ = context_.upstream.post(wire_text_, how, *this);
 }
 
 void Call::resume() {
@@ -80,6 +109,7 @@ bool Call::mend_credential(const Outcome& outcome) {
     return false;
   }
   auth::Authorizer::Refusal refusal{outcome.status, outcome.challenge, credential_};
+  refusal.quiet = spec_.modern && spec_.modern->quiet;
   // Once may be bad luck: a token that ended, or was renewed again, on the way.
   refusal.again = mends_ > 1;
   waiting_ = context_.upstream.authorizer().mend(
@@ -99,12 +129,14 @@ void Call::on_credential(const std::optional<auth::Impediment>& impediment) {
 
 void Call::drop() {
   over_ = true;
+  awaiting_ = false;
   timer_.stop();
   waiting_.reset();
   if (exchange_) exchange_->close();
 }
 
 std::string_view Call::session_id() const {
+  if (link_ != 0) return {};
   return exchange_ ? std::string_view(exchange_->outcome().session_id) : std::string_view();
 }
 
@@ -138,10 +170,18 @@ void Call::take(Message& message) {
       return;
     case rpc::Shape::request:
     case rpc::Shape::notification:
-      forwarded_ = true;
-      owner_.on_other_message(*this, message);
-      return;
+      return take_other(message);
   }
+}
+
+void Call::take_other(Message& message) {
+  if (spec_.modern && !spec_.modern->standing && !may_precede_answer(message)) {
+    base::log(base::LogLevel::warn,
+              "dropped a message of the server that may not come on this stream");
+    return;
+  }
+  forwarded_ = true;
+  owner_.on_other_message(*this, message);
 }
 
 // Its own id; or an error without one, which on this request's own stream can be about nothing
@@ -150,7 +190,7 @@ bool Call::is_mine(const Message& message) const {
   if (spec_.raw_id.empty()) return false;
   const std::string_view id = message.envelope.id.in(message.text);
   if (message.envelope.shape == rpc::Shape::error && (id.empty() || id == "null")) return true;
-  return rpc::same_id(id, spec_.raw_id);
+  return rpc::same_id(id, wire_id_);
 }
 
 void Call::take_answer(Message& message) {
@@ -180,15 +220,17 @@ void Call::on_end(Exchange&, Outcome& outcome) {
   arrived_ = arrived_ || outcome.body_left;
   if (resuming_) return end_of_resumption(outcome, went_on);
   Circumstances circumstances;
-  circumstances.raw_id = spec_.raw_id;
+  circumstances.raw_id = wire_id_;
   circumstances.safety = spec_.safety;
   circumstances.session_sent = session_sent_;
+  circumstances.answered_elsewhere = link_ != 0;
   if (status_ == 401 || status_ == 403) {
     circumstances.advice = context_.upstream.authorizer().advice(status_);
   }
   const Verdict verdict = judge(outcome, circumstances);
   switch (verdict.means) {
     case Verdict::Means::accepted:
+      if (!spec_.raw_id.empty()) return await_answer();
       over_ = true;
       context_.budget.success();
       return owner_.on_accepted(*this);
@@ -201,15 +243,18 @@ void Call::on_end(Exchange&, Outcome& outcome) {
 }
 
 void Call::act_on(const Verdict& verdict, Outcome& outcome) {
+  if (spec_.modern && spec_.modern->quiet) return give_up(verdict, outcome);
   Attempted attempted;
   attempted.safety = spec_.safety;
   attempted.evidence = verdict.evidence;
   attempted.attempts = attempts_;
   attempted.repairs = repairs_;
-  attempted.can_resume = !last_event_id_.empty() && !spec_.opens_session;
+  attempted.can_resume =
+      !spec_.modern && link_ == 0 && !last_event_id_.empty() && !spec_.opens_session;
   attempted.forwarded = forwarded_;
   switch (decide(attempted)) {
     case Next::again_later:
+      rename_after(verdict.evidence);
       return again_after(verdict.wait ? *verdict.wait : pauses_.next(), verdict, outcome);
     case Next::again_after_repair:
       return repair(verdict, outcome);
@@ -219,6 +264,69 @@ void Call::act_on(const Verdict& verdict, Outcome& outcome) {
     case Next::give_up:
       return give_up(verdict, outcome);
   }
+}
+
+// ---- HTTP+SSE
+
+void Call::await_answer() {
+  awaiting_ = true;
+  if (link_ != context_.upstream.link()) {
+    return stream_lost({base::Kind::cut, "the server's event stream broke off"});
+  }
+  stream_moved();
+}
+
+bool Call::deliver(Message& message) {
+  const bool asked = link_ != 0 && link_ == context_.upstream.link() && attempts_ > 0;
+  if (over_ || !asked) return false;
+  awaiting_ = false;
+  timer_.stop();
+  waiting_.reset();
+  if (exchange_) {
+    exchange_->close();
+    context_.upstream.let_end(std::move(exchange_));
+  }
+  status_ = 200;
+  take_answer(message);
+  return true;
+}
+
+void Call::stream_moved() {
+  const milliseconds idle = context_.upstream.patience().stream_idle;
+  if (awaiting_ && idle > 0ms) timer_.start(idle);
+}
+
+void Call::end_of_patience() {
+  stream_lost({base::Kind::timed_out, "the server's event stream has been silent for too long"});
+}
+
+// What has not been accepted yet learns from its own response what has become of it; except that an
+// initialize is of no use without the stream that it was to open a session on.
+void Call::stream_lost(const base::Error& error) {
+  if (over_ || !(awaiting_ || (spec_.opens_session && attempts_ > 0))) return;
+  awaiting_ = false;
+  timer_.stop();
+  waiting_.reset();
+  if (exchange_) exchange_->close();
+  Verdict verdict;
+  verdict.evidence = Evidence::partial;
+  verdict.failure = read_failure(error, Evidence::partial);
+  if (spec_.opens_session) return fail(verdict);
+  Outcome outcome;
+  act_on(verdict, outcome);
+}
+
+// ----
+
+// The server may have taken the request, and a second one with the same id for a mistake.
+void Call::rename_after(Evidence evidence) {
+  const bool seen = evidence == Evidence::unclear || evidence == Evidence::partial;
+  if (!spec_.modern || spec_.raw_id.empty() || !seen) return;
+  const rpc::Scanned scanned = rpc::scan(spec_.text->view());
+  if (!scanned) return;
+  wire_id_ = (*spec_.modern->mint)();
+  wire_text_ =
+      std::make_shared<const base::Bytes>(rpc::with_id(spec_.text->view(), *scanned, wire_id_));
 }
 
 void Call::repair(const Verdict& verdict, Outcome& outcome) {

@@ -11,13 +11,26 @@
 #include "bridge/backoff.h"
 #include "bridge/exchange.h"
 #include "bridge/failure.h"
+#include "bridge/mint.h"
 #include "bridge/replay.h"
 #include "bridge/session.h"
 #include "bridge/upstream.h"
 #include "bridge/verdict.h"
 #include "event/loop.h"
+#include "mcp/request_fields.h"
 
 namespace dogpipe::bridge {
+
+// How messages go to servers from 2026-07-28 on: each with header fields of its own, without a
+// session. A stream that breaks is not resumed; what may be asked twice is asked once more under
+// another id, and the answer brought back to the first one.
+struct ModernWire {
+  mcp::Fields fields;
+  const Mint* mint = nullptr;  // must outlive the Call
+  bool standing = false;       // subscriptions/listen: its stream stays open without a limit
+  // Not worth troubling the user for, nor the retry budget: whoever made the call tries again.
+  bool quiet = false;
+};
 
 // start -> attempt -> [repair, credential or pause -> attempt]* -> [resume]* -> answered, accepted
 // or failed.
@@ -46,6 +59,7 @@ class Call final : private Exchange::Listener {
     SharedBytes text;
     Safety safety = Safety::once;
     bool opens_session = false;  // initialize: goes without a session
+    std::optional<ModernWire> modern = {};
   };
 
   // What calls share; all outlive them.
@@ -58,13 +72,21 @@ class Call final : private Exchange::Listener {
 
   Call(const Context& context, Owner& owner, Spec spec);
 
-  void start();
+  void start();  // once more, too, when it has ended
   void session_restored();
   void session_not_restored(const Failure& failure);
+  // HTTP+SSE: the answer has come on the stream. Whether it was waited for.
+  bool deliver(Message& message);
+  // ... something else has: the stream is not idle.
+  void stream_moved();
+  // ... the stream has ended, before the answer.
+  void stream_lost(const base::Error& error);
   // The host does not want the answer any more: ends the exchange, reports nothing.
   void drop();
 
   const std::string& raw_id() const { return spec_.raw_id; }
+  // The id that the server knows the present attempt by.
+  const std::string& wire_id() const { return wire_id_; }
   const std::string& method() const { return spec_.method; }
   const SharedBytes& text() const { return spec_.text; }
   std::uint64_t generation() const { return generation_; }
@@ -81,15 +103,21 @@ class Call final : private Exchange::Listener {
   void on_end(Exchange& exchange, Outcome& outcome) override;
 
   void attempt();
+  bool wait_for_credential();
   void send();
   void resume();
   bool mend_credential(const Outcome& outcome);
   void on_credential(const std::optional<auth::Impediment>& impediment);
   void take(Message& message);
+  void take_other(Message& message);
   void take_answer(Message& message);
   bool is_mine(const Message& message) const;
   void act_on(const Verdict& verdict, Outcome& outcome);
   void repair(const Verdict& verdict, Outcome& outcome);
+  void on_timer();
+  void await_answer();
+  void end_of_patience();
+  void rename_after(Evidence evidence);
   void again_after(std::chrono::milliseconds pause, const Verdict& verdict, Outcome& outcome);
   void give_up(const Verdict& verdict, Outcome& outcome);
   void end_of_resumption(Outcome& outcome, bool went_on);
@@ -99,6 +127,8 @@ class Call final : private Exchange::Listener {
   const Context& context_;
   Owner& owner_;
   Spec spec_;
+  std::string wire_id_;
+  SharedBytes wire_text_;
   base::Time started_;
   std::uint64_t generation_ = 0;  // of the session the present attempt was made in
   bool session_sent_ = false;     // the present attempt carries a session id
@@ -111,6 +141,8 @@ class Call final : private Exchange::Listener {
   bool arrived_ = false;    // a server can have seen one of the attempts
   bool over_ = false;
   bool resuming_ = false;
+  std::uint64_t link_ = 0;  // Upstream::link() of the present attempt, if it is answered elsewhere
+  bool awaiting_ = false;   // ... and the server has accepted it
   std::string last_event_id_;
   std::optional<std::chrono::milliseconds> retry_;  // the server's wish, for resuming
   Backoff pauses_;

@@ -84,8 +84,13 @@ void Exchange::on_event_data(std::string_view piece) { assembly_.add(piece); }
 
 void Exchange::on_event(std::string_view type) {
   if (assembly_.too_large()) return;  // reported once the piece has been read
+  if (!(type.empty() || type == "message")) {
+    const std::string data = assembly_.finish_text();
+    if (!closed_) listener_.on_other_event(*this, type, data);
+    return;
+  }
   auto message = assembly_.finish();
-  if (closed_ || !(type.empty() || type == "message")) return;  // other types are not MCP's
+  if (closed_) return;
   if (!message) {
     if (!outcome_.error) outcome_.error = std::move(message).error();
     return;
@@ -94,6 +99,7 @@ void Exchange::on_event(std::string_view type) {
 }
 
 void Exchange::on_end(const http::End& end) {
+  ended_ = true;
   if (closed_) return;
   outcome_.body_left = end.body_left;
   if (!outcome_.error) outcome_.error = end.error;

@@ -39,6 +39,9 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
     // A message of an event stream, or the one of a JSON response. The callee must not destroy the
     // Exchange here; close() it may.
     virtual void on_message(Exchange& exchange, Message& message) = 0;
+    // An event of a type that is not MCP's "message". The same holds for the callee.
+    virtual void on_other_event(Exchange&, std::string_view /*type*/, const std::string& /*data*/) {
+    }
     // The response header has come. The callee may close() the Exchange, not destroy it.
     virtual void on_open(Exchange&) {}
     // No more will come. Here the callee may destroy the Exchange.
@@ -58,6 +61,8 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
 
   // Whether a server can have seen the request.
   bool body_left() const { return transfer_ && transfer_->body_left(); }
+  // Whether the response has ended, reported or not.
+  bool ended() const { return ended_; }
   // What is known so far.
   const Outcome& outcome() const { return outcome_; }
 
@@ -78,6 +83,7 @@ class Exchange final : private http::Receiver, private http::SseReader::Events {
   Outcome outcome_;
   bool json_ = false;
   bool closed_ = false;
+  bool ended_ = false;
   std::unique_ptr<http::Transfer> transfer_;  // last: it ends first
 };
 

@@ -56,6 +56,7 @@ Lifecycle::Lifecycle(const Call::Context& context, Session& session, Owner& owne
       session_(session),
       owner_(owner),
       stream_(context.loop, context.upstream, *this),
+      sse_(context.loop, context.upstream, *this),
       release_(context.loop, [this] { release(); }),
       end_reinitialise_(context.loop, [this] { end_of_reinitialise(); }) {}
 
@@ -68,20 +69,30 @@ void Lifecycle::admit(Call& call) {
 }
 
 void Lifecycle::go(Call& call) {
-  if (is_initialize(call)) {
-    // A host may begin anew on the same pipe; the old session is of no use to anybody.
-    stream_.close();
-    session_.forget();
-    session_.remember_initialize(call.text());
-  } else if (session_.state() == Session::State::none) {
+  if (is_initialize(call)) return begin(call);
+  if (session_.state() == Session::State::none) {
     return owner_.on_not_possible(call, not_initialized());
   } else if (session_.state() == Session::State::lost) {
     held_.push_front(&call);
     return begin_reinitialise();
   }
   if (is_initialized(call)) session_.remember_initialized(call.text());
-  if (is_initialize(call) || is_initialized(call)) barrier_ = &call;
+  if (is_initialized(call)) barrier_ = &call;
   call.start();
+}
+
+// A host may begin anew on the same pipe; the old session is of no use to anybody.
+void Lifecycle::begin(Call& initialize) {
+  stream_.close();
+  session_.forget();
+  session_.remember_initialize(initialize.text());
+  barrier_ = &initialize;
+  const bool by_stream = std::exchange(stream_first_, false) || has_stream();
+  by_stream ? sse_.open() : initialize.start();
+}
+
+void Lifecycle::open_server_stream() {
+  if (mcp::has_server_stream(session_.revision()) && !has_stream()) stream_.open();
 }
 
 void Lifecycle::withdraw(Call& call) {
@@ -92,6 +103,11 @@ void Lifecycle::withdraw(Call& call) {
 
 bool Lifecycle::waits(const Call& call) const { return holds(held_, call); }
 
+std::vector<Call*> Lifecycle::take_held() {
+  const auto held = std::exchange(held_, {});
+  return {held.begin(), held.end()};
+}
+
 void Lifecycle::answered(Call& call, const Message& message) {
   if (barrier_ != &call) return;
   barrier_ = nullptr;
@@ -99,6 +115,8 @@ void Lifecycle::answered(Call& call, const Message& message) {
     session_.opened(message.envelope.result.in(message.text), call.session_id());
     base::log(base::LogLevel::info, "session open: revision {}",
               base::printable(session_.revision()));
+  } else {
+    sse_.close();
   }
   release_.schedule();
 }
@@ -106,13 +124,14 @@ void Lifecycle::answered(Call& call, const Message& message) {
 void Lifecycle::accepted(Call& call) {
   if (barrier_ != &call) return;
   barrier_ = nullptr;
-  if (mcp::has_server_stream(session_.revision())) stream_.open();
+  open_server_stream();
   release_.schedule();
 }
 
 void Lifecycle::failed(Call& call) {
   if (barrier_ != &call) return;
   barrier_ = nullptr;
+  if (session_.state() == Session::State::none) sse_.close();
   release_.schedule();
 }
 
@@ -143,12 +162,12 @@ bool Lifecycle::too_many_restarts() {
 
 void Lifecycle::begin_reinitialise() {
   stream_.close();
-  owner_.on_session_gone();
   old_revision_ = session_.revision();
   base::log(base::LogLevel::info, "the server has lost the session: opening a new one");
   reinitialise_ =
       std::make_unique<Reinitialise>(context_, session_, static_cast<Reinitialise::Owner&>(*this));
-  if (!too_many_restarts()) return reinitialise_->start();
+  owner_.on_session_gone();  // what is sent in it waits for the new session already
+  if (!too_many_restarts()) return has_stream() ? sse_.open() : reinitialise_->start();
   Failure failure;
   failure.code = mcp::kSessionLost;
   failure.kind = "session_lost";
@@ -167,6 +186,7 @@ void Lifecycle::end_of_reinitialise() {
   const auto parked = std::exchange(parked_, {});
   if (restart_failure_) {
     if (session_.open()) session_.lose();
+    sse_.close();
     for (Call* call : parked) call->session_not_restored(*restart_failure_);
     for (Call* call : std::exchange(held_, {})) owner_.on_not_possible(*call, *restart_failure_);
     return;
@@ -178,16 +198,51 @@ void Lifecycle::end_of_reinitialise() {
     for (Call* call : std::exchange(held_, {})) owner_.on_not_possible(*call, failure);
     return owner_.on_incompatible_session();
   }
-  if (mcp::has_server_stream(session_.revision())) stream_.open();
+  open_server_stream();
   owner_.on_new_session();
   for (Call* call : parked) call->session_restored();
   release();
 }
 
+// ---- HTTP+SSE
+
+void Lifecycle::look_for_stream(Call& initialize) {
+  if (barrier_ == &initialize) sse_.open();
+}
+
+void Lifecycle::on_stream_open() {
+  if (reinitialise_) return reinitialise_->start();
+  if (barrier_ != nullptr) barrier_->start();
+}
+
+void Lifecycle::on_stream_refused(const Failure& failure, bool found) {
+  if (reinitialise_) return reinitialise_->give_up(failure);
+  if (barrier_ != nullptr) owner_.on_no_stream(*barrier_, failure, found);
+}
+
+void Lifecycle::on_stream_lost(const base::Error& error) {
+  if (session_.open()) {
+    session_.lose();
+    owner_.on_session_gone();
+  }
+  if (reinitialise_) reinitialise_->stream_lost(error);
+  owner_.on_stream_lost(error);
+}
+
+void Lifecycle::on_streamed(Message& message) {
+  const bool answer =
+      message.envelope.shape == rpc::Shape::response || message.envelope.shape == rpc::Shape::error;
+  if (answer && reinitialise_ && reinitialise_->deliver(message)) return;
+  owner_.on_streamed(message);
+}
+
+// ---- the end
+
 void Lifecycle::on_server_message(Message& message) { owner_.on_server_message(message); }
 
 void Lifecycle::leave(std::function<void()> done) {
   stream_.close();
+  sse_.close();
   end_reinitialise_.cancel();
   release_.cancel();
   reinitialise_.reset();

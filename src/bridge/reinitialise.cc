@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "mcp/codes.h"
 #include "rpc/envelope.h"
+#include "rpc/id.h"
 
 namespace dogpipe::bridge {
 namespace {
@@ -35,6 +36,16 @@ Reinitialise::Reinitialise(const Call::Context& context, Session& session, Owner
 }
 
 void Reinitialise::start() { next(); }
+
+bool Reinitialise::deliver(Message& message) {
+  const std::string_view id = message.envelope.id.in(message.text);
+  const bool ours = call_ && !call_->raw_id().empty() && rpc::same_id(id, call_->raw_id());
+  return ours && call_->deliver(message);
+}
+
+void Reinitialise::stream_lost(const base::Error& error) {
+  if (call_) call_->stream_lost(error);
+}
 
 void Reinitialise::next() {
   if (steps_.empty()) return owner_.on_reinitialised(nullptr);

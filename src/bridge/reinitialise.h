@@ -27,6 +27,12 @@ class Reinitialise final : private Call::Owner {
   Reinitialise(const Call::Context& context, Session& session, Owner& owner);
 
   void start();
+  // Instead: it cannot even begin.
+  void give_up(const Failure& failure) { fail(failure); }
+
+  // HTTP+SSE: Call::deliver() and the like for the request under way.
+  bool deliver(Message& message);
+  void stream_lost(const base::Error& error);
 
  private:
   void on_other_message(Call& call, Message& message) override;

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "mcp/revision.h"
+#include "rpc/id.h"
 #include "rpc/one_line.h"
 
 namespace dogpipe::bridge {
@@ -18,6 +18,43 @@ void flatten(Message& message) {
 
 }  // namespace
 
+void Replies::await(std::string_view raw_id, Leg& leg) { waiting_.emplace(raw_id, Waiting{&leg}); }
+
+void Replies::hand_over(std::string_view raw_id, Leg& leg) {
+  const auto at = waiting_.find(std::string(raw_id));
+  if (at != waiting_.end()) at->second.leg = &leg;
+}
+
+void Replies::stand(std::string_view raw_id) {
+  const auto at = waiting_.find(std::string(raw_id));
+  if (at == waiting_.end() || std::exchange(at->second.standing, true)) return;
+  ++standing_;
+}
+
+Leg* Replies::awaited_from(std::string_view raw_id) const {
+  const auto at = waiting_.find(std::string(raw_id));
+  return at == waiting_.end() ? nullptr : at->second.leg;
+}
+
+std::string_view Replies::find_same(std::string_view raw_id) const {
+  if (const auto at = waiting_.find(std::string(raw_id)); at != waiting_.end()) return at->first;
+  for (const auto& [id, waiting] : waiting_) {
+    if (rpc::same_id(id, raw_id)) return id;
+  }
+  return {};
+}
+
+bool Replies::settle(std::string_view raw_id) {
+  const auto at = waiting_.find(std::string(raw_id));
+  if (at == waiting_.end()) {
+    base::log(base::LogLevel::warn, "dropped an answer that nobody waits for");
+    return false;
+  }
+  if (at->second.standing) --standing_;
+  waiting_.erase(at);
+  return true;
+}
+
 void Replies::deliver(Message& message) {
   flatten(message);
   if (message.owned.empty()) return write_line(message.text);
@@ -26,23 +63,32 @@ void Replies::deliver(Message& message) {
 }
 
 void Replies::answer(std::string_view raw_id, Message& message) {
-  if (!batches_.has(raw_id)) return deliver(message);
+  const std::string id(raw_id);
+  if (!settle(id)) return;
+  if (!batches_.has(id)) return deliver(message);
   flatten(message);
-  answer(raw_id, message.text);
+  if (const auto answers = batches_.take(id, message.text)) write_line(*answers);
 }
 
 void Replies::answer(std::string_view raw_id, std::string_view text) {
+  const std::string id(raw_id);
+  if (settle(id)) answer_at_once(id, text);
+}
+
+void Replies::answer_at_once(std::string_view raw_id, std::string_view text) {
   if (!batches_.has(raw_id)) return write_line(text);
   if (const auto answers = batches_.take(raw_id, text)) write_line(*answers);
 }
 
 void Replies::withhold(std::string_view raw_id) {
-  if (const auto answers = batches_.take(raw_id, {})) write_line(*answers);
+  const std::string id(raw_id);
+  if (!settle(id)) return;
+  if (const auto answers = batches_.take(id, {})) write_line(*answers);
 }
 
-void Replies::complain(std::string_view text) {
-  base::log(base::LogLevel::warn, "refused a message of the host: {}", text);
-  if (mcp::allows_error_without_id(session_.revision())) write_line(text);
+void Replies::withhold_all() {
+  waiting_.clear();
+  standing_ = 0;
 }
 
 void Replies::write_line(std::string_view text) {

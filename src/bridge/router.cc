@@ -2,17 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "base/log.h"
 #include "bridge/failure.h"
 #include "mcp/codes.h"
 #include "mcp/revision.h"
-#include "rpc/id.h"
 #include "rpc/members.h"
 #include "rpc/reply.h"
+#include "rpc/text.h"
 
 namespace dogpipe::bridge {
 namespace {
@@ -21,38 +19,29 @@ using base::log;
 using base::LogLevel;
 
 constexpr std::size_t kMostInFlight = 1024;
-constexpr std::size_t kMostServerRequests = 10'000;
 
 std::string plain_method(std::string_view escaped) {
   return escaped.find('\\') == std::string_view::npos ? std::string(escaped)
                                                       : rpc::unescape(escaped);
 }
 
-// A request of the revisions from 2026-07-28 on says so in its own metadata.
-bool is_modern(std::string_view method, std::string_view raw_params) {
-  if (method == "server/discover") return true;
-  if (raw_params.empty()) return false;
-  const auto meta = rpc::member(raw_params, "_meta");
-  return meta && rpc::member(*meta, mcp::kModernClaim).has_value();
-}
-
-std::int64_t milliseconds_since(base::Time start, base::Time now) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now - start).count();
+Failure busy() {
+  Failure failure;
+  failure.code = mcp::kRateLimited;
+  failure.kind = "busy";
+  failure.message = fmt::format("{} requests are under way: wait for answers", kMostInFlight);
+  failure.retryable = true;
+  return failure;
 }
 
 }  // namespace
 
-Router::Router(const Call::Context& context, Session& session, event::Output& output,
-               bool trust_hints, Events events)
-    : context_(context),
-      session_(session),
-      events_(std::move(events)),
-      replies_(output, session),
-      catalogue_(trust_hints),
-      pending_(context.loop),
-      lifecycle_(context, session, static_cast<Lifecycle::Owner&>(*this)) {}
-
-// ---- the host's side
+Router::Router(const ServerContext& context, event::Output& output, Pairing::Settings settings,
+               Events events)
+    : events_(std::move(events)),
+      replies_(output),
+      pairing_(context, replies_, std::move(settings),
+               {[this] { on_idle(); }, [this] { events_.on_incompatible(); }}) {}
 
 void Router::on_line(rpc::Line&& line) {
   if (line.too_long || !line.envelope) return refuse_unreadable(line);
@@ -78,110 +67,73 @@ void Router::refuse_too_long(const rpc::Line& line) {
   if (!response) return refuse(line.id(), mcp::kTooLarge, message);
   // An error under its id would hit a request of the host's own; it is the server that waits.
   log(LogLevel::warn, "dropped a response of the host: {}", message);
-  if (!forget_server_request(line.id())) return;
-  Call::Spec spec;
-  spec.text = std::make_shared<const base::Bytes>(
-      rpc::write_error(line.id(), mcp::kInternalError, "the client's response is too large", ""));
-  submit(std::move(spec));
+  pairing_.take_response(HostMessage::read(base::Bytes(
+      rpc::write_error(line.id(), mcp::kInternalError, "the client's response is too large", ""))));
 }
 
 // An error that is ours, for a message that goes no further. Where its id is that of a request
 // under way, the id will be answered by that one.
 void Router::refuse(std::string_view raw_id, int code, std::string_view message) {
-  if (raw_id.empty() || pending_.find(raw_id) != nullptr) {
-    return replies_.complain(write_refusal("", code, message));
+  if (raw_id.empty() || replies_.awaited_from(raw_id) != nullptr) {
+    return complain(write_refusal("", code, message));
   }
-  replies_.answer(raw_id, write_refusal(raw_id, code, message));
+  replies_.answer_at_once(raw_id, write_refusal(raw_id, code, message));
+}
+
+// An error about a message that has no id to answer to. Only newer hosts can take that.
+void Router::complain(std::string_view text) {
+  log(LogLevel::warn, "refused a message of the host: {}", text);
+  if (mcp::allows_error_without_id(pairing_.revision())) replies_.write_line(text);
 }
 
 void Router::take(base::Bytes&& text, const rpc::Envelope& envelope) {
+  HostMessage message;
+  message.method = plain_method(envelope.method.in(text.view()));
+  message.text = std::move(text);
+  message.envelope = envelope;
   switch (envelope.shape) {
     case rpc::Shape::request:
-      return take_request(std::move(text), envelope);
+      return take_request(std::move(message));
     case rpc::Shape::notification:
-      return take_notification(std::move(text), envelope);
+      return take_notification(std::move(message));
     case rpc::Shape::response:
     case rpc::Shape::error:
-      return take_response(std::move(text), envelope);
+      log(LogLevel::debug, "host -> response id={} bytes={}", message.raw_id(),
+          message.text.view().size());
+      return pairing_.take_response(std::move(message));
     case rpc::Shape::batch:
       return;
   }
 }
 
-void Router::take_request(base::Bytes&& text, const rpc::Envelope& envelope) {
-  const std::string_view bytes = text.view();
-  const std::string_view raw_id = envelope.id.in(bytes);
-  const std::string_view raw_params = envelope.params.in(bytes);
-  Call::Spec spec;
-  spec.method = plain_method(envelope.method.in(bytes));
-  log(LogLevel::debug, "host -> {} id={} bytes={}", spec.method, raw_id, bytes.size());
-  if (pending_.find(raw_id) != nullptr) {
+void Router::take_request(HostMessage&& message) {
+  const std::string_view raw_id = message.raw_id();
+  log(LogLevel::debug, "host -> {} id={} bytes={}", message.method, raw_id,
+      message.text.view().size());
+  if (replies_.awaited_from(raw_id) != nullptr) {
     const std::string data = fmt::format(R"({{"source":"dogpipe","duplicateOf":{}}})", raw_id);
-    return replies_.complain(write_refusal("", mcp::kInvalidRequest,
-                                           "a request with this id is under way already", data));
+    return complain(write_refusal("", mcp::kInvalidRequest,
+                                  "a request with this id is under way already", data));
   }
-  if (is_modern(spec.method, raw_params)) {
-    return replies_.answer(
-        raw_id, write_refusal(raw_id, mcp::kMethodNotFound,
-                              "this bridge speaks the revisions of MCP up to 2025-11-25: "
-                              "send initialize"));
+  if (message.method == "ping" && !is_modern(message)) {
+    return replies_.answer_at_once(raw_id, rpc::write_result(raw_id, "{}"));
   }
-  if (spec.method == "ping") return replies_.answer(raw_id, rpc::write_result(raw_id, "{}"));
-  if (pending_.requests() >= kMostInFlight) {
-    Failure busy;
-    busy.code = mcp::kRateLimited;
-    busy.kind = "busy";
-    busy.message = fmt::format("{} requests are under way: wait for answers", kMostInFlight);
-    busy.retryable = true;
-    return replies_.answer(raw_id, write_failure(raw_id, busy));
+  if (replies_.unanswered() >= kMostInFlight) {
+    return replies_.answer_at_once(raw_id, write_failure(raw_id, busy()));
   }
-  spec.raw_id = raw_id;
-  spec.opens_session = spec.method == "initialize";
-  if (spec.opens_session) catalogue_.forget();
-  spec.safety = safety_of(
-      spec.method, spec.method == "tools/call" ? catalogue_.hints_for(raw_params) : ToolHints{});
-  spec.text = std::make_shared<const base::Bytes>(std::move(text));
-  submit(std::move(spec));
+  note_initialize(message);
+  replies_.await(raw_id, pairing_);
+  pairing_.take_request(std::move(message));
 }
 
-void Router::take_notification(base::Bytes&& text, const rpc::Envelope& envelope) {
-  const std::string_view bytes = text.view();
-  Call::Spec spec;
-  spec.method = plain_method(envelope.method.in(bytes));
-  log(LogLevel::debug, "host -> {} bytes={}", spec.method, bytes.size());
-  if (spec.method == "notifications/cancelled") {
-    return cancel(std::move(text), envelope.params.in(bytes));
-  }
-  spec.text = std::make_shared<const base::Bytes>(std::move(text));
-  submit(std::move(spec));
-}
-
-void Router::take_response(base::Bytes&& text, const rpc::Envelope& envelope) {
-  const std::string_view bytes = text.view();
-  log(LogLevel::debug, "host -> response id={} bytes={}", envelope.id.in(bytes), bytes.size());
-  if (!forget_server_request(envelope.id.in(bytes))) {
-    return log(LogLevel::warn,
-               "dropped the host's response to a request that the server did not make");
-  }
-  Call::Spec spec;
-  spec.text = std::make_shared<const base::Bytes>(std::move(text));
-  submit(std::move(spec));
-}
-
-// A host may spell the id in its own way, as servers do.
-bool Router::forget_server_request(std::string_view raw_id) {
-  auto at = server_requests_.find(std::string(raw_id));
-  if (at == server_requests_.end()) {
-    at = std::find_if(server_requests_.begin(), server_requests_.end(),
-                      [&](const std::string& one) { return rpc::same_id(one, raw_id); });
-  }
-  if (at == server_requests_.end()) return false;
-  server_requests_.erase(at);
-  return true;
+void Router::take_notification(HostMessage&& message) {
+  log(LogLevel::debug, "host -> {} bytes={}", message.method, message.text.view().size());
+  if (message.method == "notifications/cancelled") return cancel(std::move(message));
+  pairing_.take_notification(std::move(message));
 }
 
 void Router::take_batch(std::string_view text) {
-  if (!mcp::has_batches(session_.revision())) return refuse_batch(text);
+  if (!mcp::has_batches(pairing_.revision())) return refuse_batch(text);
   replies_.begin_batch();
   rpc::for_each_element(text, [this](std::string_view element) { take_element(element); });
   replies_.end_batch();
@@ -199,7 +151,7 @@ void Router::take_element(std::string_view element) {
     return replies_.add_to_batch(
         write_refusal(raw_id, mcp::kInvalidRequest, "initialize is never part of a batch"));
   }
-  if (request && pending_.find(raw_id) == nullptr) replies_.expect(raw_id);
+  if (request && replies_.awaited_from(raw_id) == nullptr) replies_.gather(raw_id);
   take(base::Bytes(element), *scanned);
 }
 
@@ -215,142 +167,32 @@ void Router::refuse_batch(std::string_view text) {
   });
 }
 
-void Router::cancel(base::Bytes&& text, std::string_view raw_params) {
-  const auto raw_id = rpc::member(raw_params, "requestId");
-  Call* call = raw_id ? pending_.find_same(*raw_id) : nullptr;
-  if (call == nullptr || call->method() == "initialize")
-    return;  // answered meanwhile, or forbidden
-  const bool tell = !lifecycle_.waits(*call) && call->may_have_arrived();
-  call->drop();
-  lifecycle_.withdraw(*call);
-  replies_.withhold(call->raw_id());
-  finish(*call);
-  if (!tell) return;
-  Call::Spec spec;
-  spec.method = "notifications/cancelled";
-  spec.text = std::make_shared<const base::Bytes>(std::move(text));
-  submit(std::move(spec));
+// Called before the request is awaited: those that are answered, and may share its id, leave.
+void Router::note_initialize(const HostMessage& request) {
+  std::erase_if(initialize_ids_, [this](const std::string& raw_id) {
+    return replies_.awaited_from(raw_id) == nullptr;
+  });
+  if (request.method == "initialize") initialize_ids_.emplace(request.raw_id());
 }
 
-void Router::submit(Call::Spec spec) {
-  Call& call = pending_.add(
-      std::make_unique<Call>(context_, static_cast<Call::Owner&>(*this), std::move(spec)));
-  lifecycle_.admit(call);
-}
-
-// ---- the server's side
-
-void Router::on_other_message(Call&, Message& message) { on_server_message(message); }
-
-void Router::on_server_message(Message& message) {
-  const std::string_view method = message.envelope.method.in(message.text);
-  switch (message.envelope.shape) {
-    case rpc::Shape::request:
-      if (server_requests_.size() < kMostServerRequests) {
-        server_requests_.emplace(message.envelope.id.in(message.text));
-      }
-      break;
-    case rpc::Shape::notification:
-      if (rpc::spells(method, "notifications/tools/list_changed")) catalogue_.forget();
-      if (rpc::spells(method, "notifications/cancelled")) {
-        const auto raw_id = rpc::member(message.envelope.params.in(message.text), "requestId");
-        if (raw_id) forget_server_request(*raw_id);
-      }
-      break;
-    default:
-      return log(LogLevel::warn, "dropped an answer on a stream where none may come");
-  }
-  log(LogLevel::debug, "server -> {} bytes={}", method, message.text.size());
-  replies_.deliver(message);
-}
-
-void Router::on_answer(Call& call, Message& message) {
-  log(LogLevel::debug, "server -> answer to {} id={} status={} ms={} bytes={}", call.method(),
-      call.raw_id(), call.status(), milliseconds_since(call.started(), context_.loop.now()),
-      message.text.size());
-  if (message.envelope.shape == rpc::Shape::response) {
-    if (call.method() == "tools/list") {
-      catalogue_.observe(message.envelope.result.in(message.text));
-    }
-    note_settings(call);
-  }
-  lifecycle_.answered(call, message);
-  replies_.answer(call.raw_id(), message);
-  finish(call);
-}
-
-// What a later session must be told again.
-void Router::note_settings(const Call& call) {
-  if (call.method() == "logging/setLevel") return session_.remember_level(call.text());
-  const bool subscribe = call.method() == "resources/subscribe";
-  if (!subscribe && call.method() != "resources/unsubscribe") return;
-  const std::string_view text = call.text()->view();
-  const auto params = rpc::member(text, "params");
-  const auto uri = params ? rpc::member(*params, "uri") : std::nullopt;
-  if (!uri) return;
-  if (subscribe) {
-    session_.remember_subscription(std::string(*uri), call.text());
-  } else {
-    session_.forget_subscription(std::string(*uri));
-  }
-}
-
-void Router::on_accepted(Call& call) {
-  log(LogLevel::debug, "server -> accepted {} status={} ms={}",
-      call.method().empty() ? "response" : call.method(), call.status(),
-      milliseconds_since(call.started(), context_.loop.now()));
-  lifecycle_.accepted(call);
-  finish(call);
-}
-
-void Router::on_failure(Call& call, const Failure& failure) {
-  log(call.raw_id().empty() ? LogLevel::warn : LogLevel::debug, "{} failed: {} ({})",
-      call.method().empty() ? "response" : call.method(), failure.message, failure.code);
-  if (failure.timed_out && call.may_have_arrived()) tell_server_cancelled(call);
-  if (!call.raw_id().empty()) replies_.answer(call.raw_id(), write_failure(call.raw_id(), failure));
-  lifecycle_.failed(call);
-  finish(call);
-}
-
-void Router::on_not_possible(Call& call, const Failure& failure) {
-  if (!call.raw_id().empty()) replies_.answer(call.raw_id(), write_failure(call.raw_id(), failure));
-  finish(call);
-}
-
-void Router::on_session_lost(Call& call) { lifecycle_.session_lost(call); }
-
-void Router::on_session_gone() { server_requests_.clear(); }
-
-void Router::on_new_session() {
-  catalogue_.forget();
-  for (const std::string& kind : session_.announced_lists()) {
-    replies_.write_line(rpc::write_call("", "notifications/" + kind + "/list_changed", ""));
-  }
-}
-
-void Router::on_incompatible_session() { events_.on_incompatible(); }
-
-void Router::tell_server_cancelled(const Call& call) {
-  if (call.method() == "initialize" || call.raw_id().empty()) return;
-  Call::Spec spec;
-  spec.method = "notifications/cancelled";
-  spec.text = std::make_shared<const base::Bytes>(
-      rpc::write_call("", spec.method, fmt::format(R"({{"requestId":{}}})", call.raw_id())));
-  submit(std::move(spec));
+// Of a request that is answered, or not known, nothing is cancelled.
+void Router::cancel(HostMessage&& notification) {
+  const auto named = rpc::member(notification.raw_params(), "requestId");
+  const std::string raw_id(named ? replies_.find_same(*named) : "");
+  if (raw_id.empty() || initialize_ids_.contains(raw_id)) return;
+  Leg& leg = *replies_.awaited_from(raw_id);
+  replies_.withhold(raw_id);
+  leg.cancel(raw_id, std::move(notification));
+  on_idle();
 }
 
 void Router::abandon() {
-  for (Call* call : pending_.all_requests()) {
-    if (!lifecycle_.waits(*call) && call->may_have_arrived()) tell_server_cancelled(*call);
-    call->drop();
-    lifecycle_.withdraw(*call);
-    pending_.remove(*call);
-  }
+  pairing_.abandon();
+  replies_.withhold_all();
 }
 
-void Router::finish(Call& call) {
-  pending_.remove(call);
-  if (pending_.empty() && events_.on_idle) events_.on_idle();
+void Router::on_idle() {
+  if (idle() && events_.on_idle) events_.on_idle();
 }
 
 }  // namespace dogpipe::bridge

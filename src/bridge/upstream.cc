@@ -6,6 +6,11 @@
 #include "mcp/headers.h"
 
 namespace dogpipe::bridge {
+namespace {
+
+constexpr std::size_t kMostEnding = 16;
+
+}  // namespace
 
 Upstream::Upstream(event::Loop& loop, http::Client& client, auth::Authorizer& authorizer,
                    const Session& session, Endpoint endpoint)
@@ -18,11 +23,17 @@ Upstream::Upstream(event::Loop& loop, http::Client& client, auth::Authorizer& au
 std::unique_ptr<Exchange> Upstream::post(SharedBytes body, Post how, Exchange::Listener& listener) {
   http::Request request;
   request.method = http::Method::post;
-  request.headers = post_headers(how.with_session);
+  request.headers =
+      how.own_fields == nullptr
+          ? post_headers(how.with_session && !answers_elsewhere())
+          : std::make_shared<const http::Headers>(headers_for_post(false, *how.own_fields));
   request.body = std::move(body);
+  request.url = message_url_;
   request.may_resend = how.may_resend;
   request.may_wait = how.may_wait;
-  request.compressed = true;
+  request.compressed = !how.endless;
+  request.patience = endpoint_.patience;
+  if (how.endless) request.patience = {.first_byte = endpoint_.patience.first_byte};
   return start(std::move(request), listener);
 }
 
@@ -35,6 +46,7 @@ std::unique_ptr<Exchange> Upstream::listen(const std::string& last_event_id,
   }
   http::Request request;
   request.method = http::Method::get;
+  request.patience = endpoint_.patience;
   request.headers = std::make_shared<const http::Headers>(std::move(fields));
   return start(std::move(request), listener);
 }
@@ -42,13 +54,33 @@ std::unique_ptr<Exchange> Upstream::listen(const std::string& last_event_id,
 std::unique_ptr<Exchange> Upstream::end_session(Exchange::Listener& listener) {
   http::Request request;
   request.method = http::Method::del;
+  request.patience = endpoint_.patience;
   request.headers = std::make_shared<const http::Headers>(common_fields(true));
   return start(std::move(request), listener);
 }
 
+std::unique_ptr<Exchange> Upstream::open_stream(Exchange::Listener& listener) {
+  std::vector<http::Header> fields = common_fields(false);
+  fields.push_back({"Accept", "text/event-stream"});
+  http::Request request;
+  request.method = http::Method::get;
+  request.patience = {.first_byte = endpoint_.patience.first_byte};
+  request.headers = std::make_shared<const http::Headers>(std::move(fields));
+  return start(std::move(request), listener);
+}
+
+void Upstream::use_address(std::string url) {
+  message_url_ = std::move(url);
+  ++link_;
+}
+
+void Upstream::let_end(std::unique_ptr<Exchange> exchange) {
+  std::erase_if(ending_, [](const auto& one) { return one->ended(); });
+  if (ending_.size() < kMostEnding) ending_.push_back(std::move(exchange));
+}
+
 std::unique_ptr<Exchange> Upstream::start(http::Request request, Exchange::Listener& listener) {
-  request.url = endpoint_.url;
-  request.patience = endpoint_.patience;
+  if (request.url.empty()) request.url = endpoint_.url;
   auto exchange = std::make_unique<Exchange>(endpoint_.longest_message, listener);
   exchange->start(client_, std::move(request));
   return exchange;
@@ -68,6 +100,16 @@ std::vector<http::Header> Upstream::common_fields(bool with_session) const {
   return fields;
 }
 
+http::Headers Upstream::headers_for_post(bool with_session, const mcp::Fields& own_fields) const {
+  std::vector<http::Header> fields = common_fields(with_session);
+  for (const auto& [name, value] : own_fields) {
+    if (http::valid_field(name, value)) fields.push_back({name, value});
+  }
+  fields.push_back({"Accept", "application/json, text/event-stream"});
+  fields.push_back({"Content-Type", "application/json"});
+  return http::Headers(std::move(fields));
+}
+
 const std::shared_ptr<const http::Headers>& Upstream::post_headers(bool with_session) {
   if (session_generation_ != session_.generation() ||
       credential_generation_ != authorizer_.generation()) {
@@ -77,12 +119,7 @@ const std::shared_ptr<const http::Headers>& Upstream::post_headers(bool with_ses
     first_headers_.reset();
   }
   auto& headers = with_session ? post_headers_ : first_headers_;
-  if (!headers) {
-    std::vector<http::Header> fields = common_fields(with_session);
-    fields.push_back({"Accept", "application/json, text/event-stream"});
-    fields.push_back({"Content-Type", "application/json"});
-    headers = std::make_shared<const http::Headers>(std::move(fields));
-  }
+  if (!headers) headers = std::make_shared<const http::Headers>(headers_for_post(with_session, {}));
   return headers;
 }
 

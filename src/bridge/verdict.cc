@@ -92,7 +92,8 @@ Verdict judge_stream(const Outcome& outcome) {
 }
 
 Verdict judge_success(const Outcome& outcome, const Circumstances& circumstances) {
-  if (circumstances.raw_id.empty()) {
+  const bool too_large = outcome.error && outcome.error->kind == base::Kind::too_large;
+  if (circumstances.raw_id.empty() || (circumstances.answered_elsewhere && !too_large)) {
     Verdict accepted;
     accepted.means = Means::accepted;
     return accepted;
@@ -161,6 +162,11 @@ std::string describe_client_error(const Outcome& outcome) {
              "--endpoint-path";
     case 405:
       return "this URL takes no MCP requests (HTTP 405): check --url";
+    case 413:
+      return "the request is larger than this server takes (HTTP 413)";
+    case 431:
+      return "the request's header fields are larger than this server takes (HTTP 431): an "
+             "argument that the tool wants repeated in one may be too long";
     default:
       break;
   }

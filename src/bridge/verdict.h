@@ -16,13 +16,14 @@ namespace dogpipe::bridge {
 struct Circumstances {
   std::string_view raw_id;  // of the request; empty for notifications and responses
   Safety safety = Safety::once;
-  bool session_sent = false;  // the request carried a session id
-  std::string advice;         // on credentials: what the user can do (Authorizer::advice)
+  bool session_sent = false;        // the request carried a session id
+  bool answered_elsewhere = false;  // the answer may come on another stream: HTTP+SSE
+  std::string advice;               // on credentials: what the user can do (Authorizer::advice)
 };
 
 struct Verdict {
   enum class Means {
-    accepted,      // a notification or response has arrived
+    accepted,      // a notification or response has arrived, or a request, answered elsewhere
     in_band,       // outcome.message is the answer, although the status is an error
     session_lost,  // the server does not know the session
     failed,

@@ -1,6 +1,7 @@
 #include "cli/interpret.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <string_view>
@@ -37,7 +38,7 @@ Result<std::size_t> read_size(const Setting& setting) {
   return number << shift;
 }
 
-// log -> target -> fields -> secrets -> sign-in -> network -> limits.
+// log -> target -> era -> fields -> secrets -> sign-in -> network -> limits.
 class Interpreter {
  public:
   Interpreter(Settings settings, const Environment& environment)
@@ -46,9 +47,9 @@ class Interpreter {
   Result<Options> run() {
     using Step = Result<void> (Interpreter::*)();
     for (const Step step :
-         {&Interpreter::read_log, &Interpreter::read_target, &Interpreter::read_fields,
-          &Interpreter::read_secrets, &Interpreter::read_sign_in, &Interpreter::read_network,
-          &Interpreter::read_limits}) {
+         {&Interpreter::read_log, &Interpreter::read_target, &Interpreter::read_era,
+          &Interpreter::read_fields, &Interpreter::read_secrets, &Interpreter::read_sign_in,
+          &Interpreter::read_network, &Interpreter::read_limits}) {
       if (auto done = (this->*step)(); !done) return std::move(done).error();
     }
     // What is withheld from this server is withheld from workers too.
@@ -93,12 +94,28 @@ class Interpreter {
           http::with_parameter(std::move(options_.url), "omit_tools", settings_.omit_tools.value);
     }
     const std::string& transport = settings_.transport.value;
-    if (transport.substr(0, 3) == "sse") {
-      return usage("--transport sse is not supported: Datadog's server speaks Streamable HTTP");
+    constexpr std::array<std::string_view, 7> kTransports = {
+        "", "http", "streamable-http", "http-first", "http-only", "sse-first", "sse-only"};
+    if (std::find(kTransports.begin(), kTransports.end(), transport) == kTransports.end()) {
+      return usage(
+          "--transport is one of http, streamable-http, http-first, http-only, sse-first, "
+          "sse-only");
     }
-    const bool known = transport.empty() || transport == "http" || transport == "streamable-http" ||
-                       transport == "http-first" || transport == "http-only";
-    if (!known) return usage("--transport is one of http, streamable-http, http-first, http-only");
+    return {};
+  }
+
+  Result<void> read_era() {
+    options_.eras.synthesize_discover = settings_.synthesize_discover.on;
+    options_.eras.expect_legacy = is_datadog_host(options_.url.host);
+    const std::string& era = settings_.protocol_era.value;
+    if (era.empty() || era == "auto") return {};
+    if (era == "legacy") {
+      options_.eras.override_era = bridge::Override::legacy;
+    } else if (era == "modern") {
+      options_.eras.override_era = bridge::Override::modern;
+    } else {
+      return usage("--protocol-era is one of auto, legacy, modern");
+    }
     return {};
   }
 

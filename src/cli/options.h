@@ -12,6 +12,7 @@
 #include "auth/static_credential.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "bridge/era.h"
 #include "cli/profile.h"
 #include "http/message.h"
 #include "http/network.h"
@@ -37,6 +38,7 @@ struct Options {
   http::Url url;                     // of the MCP endpoint, toolset parameters included
   std::vector<http::Header> fields;  // --header and what else goes with every request
   bool trust_hints = false;          // the endpoint is Datadog's, or on this machine
+  bridge::EraPolicy eras;
   auth::StaticSecrets secrets;
   bool oauth = false;           // no other credential is given
   auth::SignInRequest sign_in;  // how, if it comes to that

@@ -1,6 +1,7 @@
 // START READING HERE: what exists while the bridge runs, from the bottom up.
 #include "cli/run_bridge.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,8 +17,10 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "bridge/bridge.h"
+#include "bridge/era_store.h"
 #include "cli/exit_code.h"
 #include "cli/state.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "event/parent.h"
 #include "event/process.h"
@@ -73,6 +76,26 @@ std::unique_ptr<auth::Authorizer> make_authorizer(const Options& options, event:
   return std::make_unique<auth::OAuth>(loop, store, spawner, random, std::move(settings));
 }
 
+// Which server it is, without what a query may give away.
+std::string server_name(const http::Url& url) {
+  std::string name = url.origin() + url.path;
+  if (!url.query.empty()) name += "?sha256=" + crypto::sha256_hex(url.query);
+  return name;
+}
+
+// Whose answers are kept: what a server says to one may be nobody else's business.
+std::string identity(const Options& options) {
+  if (options.oauth) return "profile " + options.sign_in.profile;
+  const auth::StaticSecrets& secrets = options.secrets;
+  std::string text;
+  for (const base::Secret* secret : {&secrets.token, &secrets.api_key, &secrets.application_key}) {
+    text += fmt::format("{}:", secret->reveal().size());
+    text += secret->reveal();
+  }
+  for (const http::Header& field : options.fields) text += field.name + ':' + field.value + '\n';
+  return text;
+}
+
 }  // namespace
 
 int run_bridge(Options options) {
@@ -82,6 +105,8 @@ int run_bridge(Options options) {
   crypto::SystemRandom random;
   base::PosixFiles files(home_folder());
   auth::FileTokenStore store(files, options.state_folder);
+  bridge::FileEraStore era_store(files, options.state_folder, server_name(options.url),
+                                 identity(options));
   event::UvSpawner spawner(loop);
   const std::unique_ptr<auth::Authorizer> authorizer =
       make_authorizer(options, loop, store, spawner, random);
@@ -93,6 +118,10 @@ int run_bridge(Options options) {
   settings.endpoint.longest_message = options.longest_to_host;
   settings.longest_line = options.longest_from_host;
   settings.trust_hints = options.trust_hints;
+  settings.eras = options.eras;
+  settings.era_store = &era_store;
+  settings.mint = bridge::make_mint(random);
+  settings.server_name = options.url.host;
   bridge::Bridge bridge(loop, client, *authorizer, std::move(settings));
 
   int caught = 0;

@@ -127,6 +127,10 @@ struct Settings {
                       {"DOGPIPE_MAX_MESSAGE"},
                       "Longest message in bytes, K and M allowed (default 10176K to the host, 16M "
                       "from it)"};
+  Setting protocol_era{"--protocol-era",
+                       {"DOGPIPE_PROTOCOL_ERA"},
+                       "auto (default): the server decides; legacy: it is opened with initialize; "
+                       "modern: it speaks revision 2026-07-28 or later"};
   Setting log_level{
       "--log-level", {"DOGPIPE_LOG_LEVEL"}, "trace, debug, info, warn (default), error or off"};
   Setting log_file{
@@ -137,10 +141,14 @@ struct Settings {
   // Accepted so that a configuration written for mcp-remote can be used as it is.
   Setting transport{"--transport",
                     {"DOGPIPE_TRANSPORT"},
-                    "http, streamable-http, http-first or http-only: all the same here"};
+                    "http, streamable-http, http-first, http-only, sse-first or sse-only: all the "
+                    "same here, what the server speaks is found out"};
 
   Switch allow_http{"--allow-http", "DOGPIPE_ALLOW_HTTP", "Allow http:// to this machine itself"};
   Switch http1{"--http1.1", "DOGPIPE_HTTP1_1", "Do not use HTTP/2"};
+  Switch synthesize_discover{
+      "--synthesize-discover", "DOGPIPE_SYNTHESIZE_DISCOVER",
+      "Answer server/discover for a server that does not know it, instead of declining"};
   Switch no_browser{"--no-browser", "DOGPIPE_NO_BROWSER",
                     "Never open a browser: only name the address to open"};
   Switch no_oauth{"--no-oauth", "DOGPIPE_NO_OAUTH",
@@ -161,7 +169,7 @@ struct Settings {
   std::vector<std::string> headers;
   bool headers_in_arguments = false;
 
-  std::array<Setting*, 38> values() {
+  std::array<Setting*, 39> values() {
     return {&url,
             &site,
             &domain,
@@ -196,14 +204,15 @@ struct Settings {
             &total,
             &stream_idle,
             &max_message,
+            &protocol_era,
             &log_level,
             &log_file,
             &log_format,
             &transport};
   }
-  std::array<Switch*, 8> switches() {
-    return {&allow_http, &http1, &no_browser,   &no_oauth,
-            &debug,      &quiet, &enable_proxy, &no_cookies};
+  std::array<Switch*, 9> switches() {
+    return {&allow_http, &http1, &synthesize_discover, &no_browser, &no_oauth,
+            &debug,      &quiet, &enable_proxy,        &no_cookies};
   }
 };
 

@@ -37,6 +37,8 @@ class Running {
     settings.endpoint.url = "https://mcp.example/";
     settings.endpoint.longest_message = 1 << 20;
     settings.longest_line = 1 << 20;
+    settings.eras.expect_legacy = true;
+    settings.mint = [] { return std::string("\"b\""); };
     settings.input_fd = input_[0];
     settings.output_fd = output_[1];
     bridge.emplace(loop, client, authorizer_, std::move(settings));

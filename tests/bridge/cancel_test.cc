@@ -166,5 +166,23 @@ TEST_CASE("a server that is asked to stop after our patience ended is told so") 
         "\n< 1: -31009 outcome_unknown retryable=false executed=unknown attempts=1\n");
 }
 
+TEST_CASE("no initialize is cancelled, nor one that another has followed") {
+  World::Settings settings;
+  settings.era = ServerEra::modern_only;
+  World world(settings);
+  world.host(kInitialize);
+  world.host(R"({"id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}})");
+  world.host(R"({"method":"notifications/cancelled","params":{"requestId":0}})");
+  world.host(R"({"id":0,"method":"tools/list"})");  // its id is not free
+  world.forget();
+  world.json(1, R"({"id":"b1","error":{"code":-32601,"message":"m"}})");  // it is no such server
+  CHECK(world.transcript() == "#2 POST - - " + std::string(kInitialize) + '\n');
+  world.json(2, R"({"id":0,"error":{"code":-32000,"message":"m"}})");
+  CHECK(world.transcript() ==
+        "< {\"id\":0,\"error\":{\"code\":-32000,\"message\":\"m\"}}\n"
+        "#3 POST - - {\"id\":1,\"method\":\"initialize\","
+        "\"params\":{\"protocolVersion\":\"2025-06-18\"}}\n");
+}
+
 }  // namespace
 }  // namespace dogpipe::bridge

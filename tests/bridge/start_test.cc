@@ -113,8 +113,9 @@ TEST_CASE("what waited for an initialize that fails is answered too") {
   }
   // The host may try again.
   world.host(kInitialize);
+  world.forget();
   world.json(2, kResult);
-  CHECK(world.session.open());
+  CHECK(world.transcript() == "< " + std::string(kResult) + '\n');
 }
 
 TEST_CASE("a host that begins anew gets a new session") {
@@ -129,7 +130,7 @@ TEST_CASE("a host that begins anew gets a new session") {
   CHECK(world.transcript().empty());
   world.reply(1, 200, "application/json", full(kResult), {{"Mcp-Session-Id", "S2"}});
   world.forget();
-  CHECK(world.session.id() == "S2");
+  CHECK(world.request(2).field("Mcp-Session-Id") == "S2");
   CHECK(world.requests() == 2);
 }
 
@@ -167,13 +168,11 @@ TEST_CASE("an id that is in flight may not be used again") {
   CHECK(world.requests() == 2);
 }
 
-TEST_CASE("requests of the revisions without a handshake are refused") {
+TEST_CASE("server/discover is declined where the server opens with initialize") {
   World world;
   world.open();
   world.host(R"({"id":1,"method":"server/discover"})");
-  world.host(
-      R"({"id":2,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})");
-  CHECK(world.transcript() == "< 1: -32601\n< 2: -32601\n");
+  CHECK(world.transcript() == "< 1: -32601\n");
 }
 
 TEST_CASE("more than 1024 requests under way are refused, not queued") {
@@ -224,6 +223,28 @@ TEST_CASE("only what may wait for a connection is marked so") {
   CHECK(world.request(1).request().may_wait);
   world.host(R"({"method":"notifications/x"})");
   CHECK_FALSE(world.request(2).request().may_wait);
+}
+
+TEST_CASE("a refusal that stands on several lines becomes one, whichever era it comes from") {
+  World world;
+  world.host(kInitialize);
+  world.json(1, "{\"id\":0,\n\"error\":{\n\"code\":-32022,\"message\":\"m\"}}", 400);
+  world.json(2, R"({"id":"b1","error":{"code":-32601,"message":"m"}})");
+  world.forget();
+  world.reply(3, 405);  // no HTTP+SSE either
+  CHECK(world.transcript() == "< {\"id\":0,\"error\":{\"code\":-32022,\"message\":\"m\"}}\n");
+}
+
+TEST_CASE("a second initialize that comes to nothing has an answer of its own id") {
+  World world;
+  world.host(kInitialize);
+  world.host(R"({"id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}})");
+  world.json(1, R"({"id":0,"error":{"code":-32022,"message":"m"}})", 400);
+  world.reply(2, 403);  // no evidence of an era: the second one asks again
+  world.json(3, R"({"id":"b2","error":{"code":-32601,"message":"m"}})");
+  world.forget();
+  world.reply(4, 405);  // no HTTP+SSE either
+  CHECK(world.transcript() == "< {\"id\":1,\"error\":{\"code\":-32022,\"message\":\"m\"}}\n");
 }
 
 }  // namespace dogpipe::bridge

@@ -2,16 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <stdexcept>
 
 #include "base/log.h"
-#include "rpc/members.h"
 
 namespace dogpipe::bridge {
 namespace {
-
-constexpr std::string_view kVersion = R"("jsonrpc":"2.0",)";
 
 Endpoint endpoint_of(const World::Settings& settings) {
   Endpoint endpoint;
@@ -21,95 +17,22 @@ Endpoint endpoint_of(const World::Settings& settings) {
   return endpoint;
 }
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-  return text;
+EraStore* known(FakeEraStore& store, ServerEra era) {
+  if (era != ServerEra::unknown) store.record = EraRecord{era, {}, 0, {}};
+  return &store;
 }
 
-// An error of the bridge in short: the texts are for people and may change.
-std::string summary(std::string_view line) {
-  const auto error = rpc::member(line, "error");
-  const auto data = error ? rpc::member(*error, "data") : std::nullopt;
-  if (!data || rpc::member(*data, "source") != R"("dogpipe")") return brief(line);
-  std::string out(rpc::member(line, "id").value_or("-"));
-  out += ": " + std::string(rpc::member(*error, "code").value_or("?"));
-  const auto kind = rpc::member(*data, "kind");
-  if (kind) out += ' ' + std::string(kind->substr(1, kind->size() - 2));
-  for (const char* name : {"retryable", "executed", "attempts", "retryAfterMs", "httpStatus",
-                           "duplicateOf", "url", "loginCommand"}) {
-    if (const auto value = rpc::member(*data, name)) out += fmt::format(" {}={}", name, *value);
-  }
-  return replaced(std::move(out), "\"", "");
+// Ids of the bridge's own: "b1", "b2", ...
+Mint mint() {
+  return [count = 0]() mutable { return fmt::format(R"("b{}")", ++count); };
 }
 
 }  // namespace
 
-std::string full(std::string_view text) {
-  std::string out(text);
-  for (const std::string_view name : {R"({"id":)", R"({"method":)", R"({"error":)"}) {
-    out = replaced(std::move(out), name, '{' + std::string(kVersion) + std::string(name.substr(1)));
-  }
-  return out;
-}
-
-std::string brief(std::string_view text) { return replaced(std::string(text), kVersion, ""); }
-
-std::string event(std::string_view message) { return "data: " + full(message) + "\n\n"; }
-
-class FakeAuthorizer::OneWait final : public auth::Authorizer::Wait {
- public:
-  OneWait(FakeAuthorizer& authorizer, Done done)
-      : authorizer_(authorizer), done_(std::move(done)) {}
-  OneWait(const OneWait&) = delete;
-  OneWait& operator=(const OneWait&) = delete;
-  ~OneWait() override { std::erase(authorizer_.waits_, this); }
-
-  // Copied: it destroys us.
-  void settle(const std::optional<auth::Impediment>& impediment) {
-    const Done done = done_;
-    done(impediment);
-  }
-
- private:
-  FakeAuthorizer& authorizer_;
-  Done done_;
-};
-
-std::unique_ptr<auth::Authorizer::Wait> FakeAuthorizer::wait(Done done) {
-  auto one = std::make_unique<OneWait>(*this, std::move(done));
-  waits_.push_back(one.get());
-  return one;
-}
-
-std::unique_ptr<auth::Authorizer::Wait> FakeAuthorizer::prepare(Done done) {
-  return stale ? wait(std::move(done)) : nullptr;
-}
-
-std::unique_ptr<auth::Authorizer::Wait> FakeAuthorizer::mend(const Refusal& refusal, Done done) {
-  refusals.push_back(refusal);
-  return can_mend ? wait(std::move(done)) : nullptr;
-}
-
-void FakeAuthorizer::sign_in() {
-  credential_.fields = {{"Authorization", base::Secret("Bearer 1")}};
-}
-
-void FakeAuthorizer::settle(const std::optional<auth::Impediment>& impediment) {
-  if (!impediment) {
-    stale = false;
-    ++generation_;
-    credential_.fields = {{"Authorization", base::Secret("Bearer " + std::to_string(generation_))}};
-  }
-  while (!waits_.empty()) waits_.front()->settle(impediment);
-}
-
 World::World(const Settings& settings)
     : output([this](std::string_view line) { note_line(line); }),
-      upstream(loop, client, authorizer, session, endpoint_of(settings)),
-      context{loop, upstream, session, budget},
-      router(context, session, output, settings.trust_hints,
+      router({loop, client, authorizer, budget, endpoint_of(settings), settings.trust_hints},
+             output, {settings.policy, known(eras, settings.era), mint(), "mcp.example"},
              {[this] { ++idle; }, [this] { ++incompatible; }}),
       lines_(settings.longest_line) {
   static_cast<void>(base::open_log({.level = base::LogLevel::off, .file = {}}));

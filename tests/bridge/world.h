@@ -15,47 +15,31 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/era_store.h"
 #include "bridge/router.h"
 #include "bridge/upstream.h"
+#include "fake_authorizer.h"
 #include "fakes/fake_client.h"
 #include "fakes/fake_loop.h"
 #include "fakes/fake_output.h"
+#include "wire_text.h"
 
 namespace dogpipe::bridge {
 
-// Without a credential, until a test says that one can be had: then prepare() or mend() waits for
-// the test's settle().
-class FakeAuthorizer final : public auth::Authorizer {
+// What earlier processes have found out; the test looks at what is added.
+class FakeEraStore final : public EraStore {
  public:
-  const auth::Credential& credential() const override { return credential_; }
-  std::uint64_t generation() const override { return generation_; }
-  std::unique_ptr<Wait> prepare(Done done) override;
-  std::unique_ptr<Wait> mend(const Refusal& refusal, Done done) override;
-  std::string advice(int status) const override { return "advice for " + std::to_string(status); }
+  std::optional<EraRecord> load() override { return record; }
+  void save(const EraRecord& changed) override { record = changed; }
 
-  // There is a credential from the start.
-  void sign_in();
-  // What all that wait come to; a new credential if there is no impediment.
-  void settle(const std::optional<auth::Impediment>& impediment = {});
-  std::size_t waiting() const { return waits_.size(); }
-
-  bool stale = false;     // prepare() has everybody wait
-  bool can_mend = false;  // mend() does
-  std::vector<Refusal> refusals;
-
- private:
-  class OneWait;
-
-  std::unique_ptr<Wait> wait(Done done);
-
-  auth::Credential credential_;
-  std::uint64_t generation_ = 1;
-  std::vector<OneWait*> waits_;
+  std::optional<EraRecord> record;
 };
 
 class World {
  public:
   struct Settings {
+    ServerEra era = ServerEra::legacy;  // as known from earlier
+    EraPolicy policy;
     bool trust_hints = true;
     std::size_t longest_message = 1 << 20;
     std::size_t longest_line = 1 << 20;
@@ -102,10 +86,8 @@ class World {
   fakes::FakeClient client;
   fakes::FakeOutput output;
   FakeAuthorizer authorizer;
-  Session session;
-  Upstream upstream;
   RetryBudget budget;
-  Call::Context context;
+  FakeEraStore eras;
   int idle = 0;
   int incompatible = 0;
   Router router;
@@ -119,13 +101,6 @@ class World {
   std::string transcript_;
   std::size_t first_ = 0;
 };
-
-// `{"id":1}` -> `{"jsonrpc":"2.0","id":1}`, for every message in the text.
-std::string full(std::string_view text);
-// The opposite.
-std::string brief(std::string_view text);
-// One server-sent event with that message.
-std::string event(std::string_view message);
 
 inline constexpr std::string_view kInitialize =
     R"({"id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18"}})";

@@ -124,10 +124,9 @@ TEST_CASE("a configuration for mcp-remote can be used as it is") {
   CHECK(options({"--silent"}).log.level == LogLevel::off);
   CHECK(options({"--headers-timeout", "7"}).patience.first_byte == seconds(7));
   CHECK(options({"--body-timeout", "8"}).patience.idle == seconds(8));
-  for (const char* transport : {"http", "streamable-http", "http-only"}) {
+  for (const char* transport : {"http", "streamable-http", "http-only", "sse-first", "sse-only"}) {
     CHECK(options({"--transport", transport}).url.path == "/v1/mcp");
   }
-  CHECK(holds(refusal({"--transport", "sse-only"}), "sse"));
   CHECK(refusal({"--transport", "pigeon"}) != "accepted");
   CHECK(refusal({"https://a.example/", "1", "2"}) != "accepted");
 }

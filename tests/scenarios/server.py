@@ -5,6 +5,9 @@
     always POST ping               with every such request that no `on` block takes
       ACTION
 
+A scenario that has no block for server/discover is about a server that opens with initialize, and it
+starts where that is asked: the question and the server's refusal of it are not remembered.
+
 The method is that of the JSON-RPC message, or (response), (batch), (unreadable). Actions:
 
     status N [REASON] · header NAME: VALUE            for the head of the response
@@ -34,6 +37,14 @@ import time
 import script
 
 PATIENCE = 10  # seconds for anything that ought to happen
+PROBE = "POST server/discover"
+
+
+NOT_EXPECTED = [("status", "500"), ("empty", "")]
+UNKNOWN_METHOD = [
+    ("status", "404"),
+    ("json", '{"jsonrpc":"2.0","id":@id,"error":{"code":-32601,"message":"no such method"}}'),
+]
 
 
 class Gone(Exception):
@@ -130,6 +141,7 @@ def read_blocks(lines):
 class Server:
     def __init__(self, lines, values):
         self.blocks, self.values = read_blocks(lines), values
+        self.asked = {block.label for block in self.blocks}
         self.changed = threading.Condition()
         self.seen, self.marks, self.problems, self.over = [], set(), [], False
         self.accepted, self.open_connections = set(), 0
@@ -190,19 +202,22 @@ class Server:
             self.changed.notify_all()
 
     def arrived(self, request, elsewhere):
+        """The actions to answer with."""
         with self.changed:
+            if request.label == PROBE and not elsewhere and PROBE not in self.asked:
+                return UNKNOWN_METHOD
             self.seen.append(request)
             self.changed.notify_all()
             if elsewhere:
                 self.problems.append(f"{request.label} arrived where nothing may arrive")
-                return None
+                return NOT_EXPECTED
             for lasting in (False, True):
                 for block in self.blocks:
                     if block.lasting == lasting and not block.used and block.takes(request):
                         block.used = not lasting
-                        return block
+                        return block.actions
             self.problems.append(f"{request.label} id={request.id} was not expected")
-            return None
+            return NOT_EXPECTED
 
     def wait_for(self, condition):
         """`mark NAME`, or `POST tools/call [xN]`: that many such requests have arrived."""
@@ -231,8 +246,7 @@ class Connection(threading.Thread):
         try:
             while request := self.read_request():
                 self.served += 1
-                block = self.server.arrived(request, self.elsewhere)
-                Reply(self, request).play(block.actions if block else [("status", "500"), ("empty", "")])
+                Reply(self, request).play(self.server.arrived(request, self.elsewhere))
         except (Gone, OSError):
             pass
         except Exception as error:  # a thread of its own: nobody else would say so
