@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every test there is: unit tests and scenarios (meson), then third parties in front of and behind
-# the real binary (tests/e2e), then the official conformance suite (tests/conformance). Ends with
-# the line `N passed, N failed`; who could not play is named on a line before it.
+# the real binary (tests/e2e), then the official conformance suite (tests/conformance): its client
+# scenarios, and its server scenarios with the bridge in between. Ends with the line
+# `N passed, N failed`; who could not play is named on a line before it.
 set -euo pipefail
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -65,6 +66,7 @@ third_parties() {
   export DOGPIPE_BIN=$folder/src/dogpipe DOGPIPE_SANDBOX_BIN=$folder/src/dogpipe-sandbox
   referee "Running ${prefix}third parties" "$prefix" "$node" "$referees/e2e/run.mjs"
   referee "Running ${prefix}conformance suite" "$prefix" alone "$node" "$referees/conformance/run.mjs"
+  referee "Running ${prefix}server scenarios" "$prefix" alone "$node" "$referees/conformance/servers.mjs"
 }
 
 # one NAME COMMAND...: a check that passes or fails as a whole.

@@ -1,41 +1,50 @@
-// What is asked of dogpipe, by wire: the revision the suite's server speaks.
-export const scenarios = [
-  {
-    wire: '2025-11-25',
-    names: [
-      'initialize',
-      'tools_call',
-      'elicitation-sep1034-client-defaults',
-      'sse-retry',
-      'json-schema-2020-12-preservation',
-      'auth/metadata-default',
-      'auth/metadata-var1',
-      'auth/metadata-var2',
-      'auth/metadata-var3',
-      'auth/basic-cimd',
-      'auth/scope-from-www-authenticate',
-      'auth/scope-from-scopes-supported',
-      'auth/scope-omitted-when-undefined',
-      'auth/scope-step-up',
-      'auth/scope-retry-limit',
-      'auth/token-endpoint-auth-basic',
-      'auth/token-endpoint-auth-post',
-      'auth/token-endpoint-auth-none',
-      'auth/pre-registration',
-    ],
-  },
+// What is asked of dogpipe, by wire (the revision the suite's server speaks) and by host (which of
+// the two in hosts/ stands in front).
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { script } from '../e2e/lib/parts.mjs';
+
+export const suite = script('@modelcontextprotocol/conformance', 'conformance');
+const home = join(dirname(suite), '..');
+const require = createRequire(suite);
+
+export const { version } = require(join(home, 'package.json'));
+
+/** What the suite itself wants of a `client` or `server` of that revision, as frozen when it came out. */
+export function required(revision, side = 'client') {
+  return require('yaml').parse(readFileSync(join(home, 'requirements', `${revision}.yaml`), 'utf8'))[side];
+}
+
+/** Added to the suite too late to be required. */
+const preservation = 'json-schema-2020-12-preservation';
+
+/** Extensions, which belong to no revision. */
+const grants = ['auth/client-credentials-basic', 'auth/client-credentials-jwt'];
+
+export const groups = [
+  { wire: '2025-11-25', host: 'handshake', scored: true, names: required('2025-11-25') },
+  { wire: '2026-07-28', host: 'handshake', scored: true, names: required('2026-07-28') },
+  { wire: '2026-07-28', host: 'claims', scored: true, names: required('2026-07-28') },
+
+  { wire: '2025-11-25', host: 'handshake', names: [preservation] },
+  { wire: '2026-07-28', host: 'handshake', names: [preservation] },
+  { wire: '2026-07-28', host: 'claims', names: [preservation] },
   {
     wire: '2025-03-26',
+    host: 'handshake',
     names: ['auth/2025-03-26-oauth-metadata-backcompat', 'auth/2025-03-26-oauth-endpoint-fallback'],
   },
+  { wire: '2026-07-28', host: 'handshake', force: true, names: grants },
+  { wire: '2026-07-28', host: 'claims', force: true, names: grants },
   {
-    // Extensions, which belong to no revision, and what the suite has for newer ones: their servers
-    // speak this wire as well, and what they look at is as good advice here.
+    // What the suite has for newer revisions: its servers speak this wire as well, and what they look
+    // at is as good advice here.
     wire: '2025-11-25',
+    host: 'handshake',
     force: true,
     names: [
-      'auth/client-credentials-basic',
-      'auth/client-credentials-jwt',
+      ...grants,
       'auth/authorization-server-migration',
       'auth/offline-access-scope',
       'auth/offline-access-not-supported',

@@ -2,21 +2,37 @@
 import { within } from '../lib/report.mjs';
 
 export const who = { name: 'dogpipe-e2e', version: '1.0.0' };
-export const capabilities = { sampling: {}, elicitation: { form: {} }, roots: { listChanged: true } };
-export const answers = {
-  sampling: { role: 'assistant', model: 'nobody', stopReason: 'endTurn', content: { type: 'text', text: 'Grüße — 你好 \u2028 "\\"' } },
-  elicitation: { action: 'accept', content: { name: 'Ada', check: true, integer: 7, number: 0.1 } },
-  roots: { roots: [{ uri: 'file:///srv/a%20b', name: 'a b' }] },
+export const capabilities = { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } };
+
+const accepted = { name: 'Ada', check: true, integer: 7, number: 0.1 };
+const answers = {
+  'sampling/createMessage': () => ({
+    role: 'assistant', model: 'nobody', stopReason: 'endTurn', content: { type: 'text', text: 'Grüße — 你好 \u2028 "\\"' },
+  }),
+  'elicitation/create': ({ mode }) => ({ action: 'accept', ...(mode !== 'url' && { content: accepted }) }),
+  'roots/list': () => ({ roots: [{ uri: 'file:///srv/a%20b', name: 'a b' }] }),
 };
 
-export async function session(client, transport, call) {
+/** Has `register(method, handler)` answer every question a server may ask; gives the list of those it asked. */
+export function answering(register) {
+  const asked = [];
+  for (const [method, answer] of Object.entries(answers)) {
+    register(method, ({ params = {} }) => {
+      asked.push({ method, params });
+      return answer(params);
+    });
+  }
+  return asked;
+}
+
+export async function session(client, transport, call, { asked, connecting }) {
   let stderr = '';
   const complaints = [];
   transport.stderr?.on('data', (bytes) => (stderr += bytes));
   client.onerror = (error) => complaints.push(String(error));
   const incoming = [];
   try {
-    await within(30, 'connect', client.connect(transport));
+    await within(30, 'connect', client.connect(transport, connecting));
   } catch (error) {
     await client.close();
     error.message += stderr && `; stderr: ${stderr}`;
@@ -34,6 +50,7 @@ export async function session(client, transport, call) {
     client,
     call,
     incoming,
+    asked,
     stderr: () => stderr,
     // Progress in the same read as its answer is a stranger to the SDK; that is not the bridge's doing.
     complaints: () => complaints.filter((text) => !/progress notification for an unknown token/.test(text)),

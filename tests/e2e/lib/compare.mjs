@@ -7,26 +7,26 @@ import { assert, check, notOk, same } from './report.mjs';
 
 export const hosts = [sdk1, client2, client2Auto];
 
-export async function straight(host, target) {
+export async function straight(host, target, table = steps) {
   const session = await host.open(target);
   try {
-    return await converse(session);
+    return await converse(session, table);
   } finally {
     await session.close();
   }
 }
 
-/** One check a step: what came through the bridge is what came without it. */
-export async function compare(title, host, target, wanted, warning = /^$/) {
+/** One check a step of `table`: what came through the bridge, seen `as`, is what came without it. */
+export async function compare(title, host, target, wanted, { warning, table = steps, as = (value) => value } = {}) {
   const session = await check(`${title}: connects`, () => host.open(target));
   if (!session) return;
   try {
-    const got = await converse(session);
-    for (const name of Object.keys(steps)) {
+    const got = await converse(session, table);
+    for (const name of Object.keys(table)) {
       await check(`${title}: ${name}`, () => {
         assert(wanted[name].error === undefined, `the direct connection failed: ${wanted[name].error}`);
         assert(got[name].error === undefined, `failed: ${got[name].error}`);
-        same(got[name].value, wanted[name].value);
+        same(as(got[name].value), as(wanted[name].value));
       });
     }
   } catch (error) {

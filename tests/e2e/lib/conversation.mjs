@@ -1,15 +1,16 @@
 // One long conversation with the everything-server. Had twice, straight over HTTP and through the
 // bridge, it must come out the same, word for word.
+import { within } from './report.mjs';
 
 /** Everything of `kind` that arrived while `act` ran, with its answer. */
-async function watched(session, methods, act) {
+export async function watched(session, methods, act) {
   const from = session.incoming.length;
   const result = await act();
   const seen = session.incoming.slice(from).filter(({ method }) => methods.includes(method));
   return { seen: seen.map(({ method, params }) => ({ method, params })), result };
 }
 
-const call = (name, args = {}) => (session) => session.call({ name, arguments: args });
+export const call = (name, args = {}) => (session) => session.call({ name, arguments: args });
 const hard = 'Grüße, 你好, \u2028\u2029, "quoted\\", \u0000\u001f, 🐕, ' + 'x'.repeat(70_000);
 
 export const steps = {
@@ -52,12 +53,12 @@ export const steps = {
   roots: call('get-roots-list'),
 };
 
-/** What each step came to; a step that throws comes to its error. */
-export async function converse(session) {
+/** What each step of `table` came to; a step that throws comes to its error. */
+export async function converse(session, table = steps) {
   const results = {};
-  for (const [name, step] of Object.entries(steps)) {
+  for (const [name, step] of Object.entries(table)) {
     try {
-      results[name] = { value: await step(session) };
+      results[name] = { value: await within(20, name, step(session)) };
     } catch (error) {
       results[name] = { error: `${error.code ?? ''} ${error.message}` };
     }

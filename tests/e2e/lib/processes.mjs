@@ -45,8 +45,8 @@ export function start(command, args, { env = quietEnvironment(), cwd } = {}) {
   running.add(child);
   const service = { child, out: '', err: '', gone: undefined };
   child.stdin.on('error', () => {});
-  child.stdout.on('data', (bytes) => (service.out += bytes));
-  child.stderr.on('data', (bytes) => (service.err += bytes));
+  child.stdout.setEncoding('utf8').on('data', (text) => (service.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (service.err += text));
   service.ended = new Promise((resolve) => {
     child.on('error', (error) => resolve((service.gone = { error })));
     child.on('close', (code, signal) => resolve((service.gone = { code, signal })));

@@ -28,7 +28,7 @@ export async function referee() {
   };
   const [sdk1, client2] = hosts;
   await went('SDK 1, proxy by flag', async () =>
-    compare('SDK 1, proxy by flag', sdk1, dogpipe([...base, '--proxy', right]), await straight(sdk1, { url: server.url }), passwordSeen));
+    compare('SDK 1, proxy by flag', sdk1, dogpipe([...base, '--proxy', right]), await straight(sdk1, { url: server.url }), { warning: passwordSeen }));
   await went('client 2, proxy by .env', async () =>
     compare('client 2, proxy by .env', client2, byDotenv(), await straight(client2, { url: server.url })));
   await went('inspector, proxy by .env', () =>

@@ -1,0 +1,1 @@
+export const who = { name: 'dogpipe-conformance', version: '1.0.0' };
