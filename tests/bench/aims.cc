@@ -72,6 +72,18 @@ const std::vector<Row>& rows() {
       {"progress_s", "  events/s", "/s", 0, kNone},
       {"progress_cpu_us", "  CPU per event", "us", 3, kNone},
       {"progress_growth_mb", "  memory growth at peak", "MB", 2, value_at_most(1)},
+      {"modern_start_ms", "2026-07-28: spawn to tools/list answered", "ms", 2, kNone},
+      {"modern_start_cpu_ms", "  CPU until then", "ms", 2, kNone},
+      {"modern_start_requests", "  HTTP requests until then", "", 0, {Kind::value_is, 1, ""}},
+      {"modern_calls_s_64", "2026-07-28: calls/s, 64 in flight", "/s", 0, kNone},
+      {"modern_call_cpu_us_64", "  CPU per call", "us", 2, kNone},
+      {"modern_bulk_json_10m", "2026-07-28: results of 10 MB, JSON", "MB/s", 0, kNone},
+      {"modern_bulk_sse_10m", "  SSE", "MB/s", 0, kNone},
+      {"modern_bulk_cpu_json_10m", "  CPU per MB, JSON", "ms", 3, kNone},
+      {"modern_bulk_cpu_sse_10m", "  CPU per MB, SSE", "ms", 3, kNone},
+      // Beside the floor on the host's wire, which has nothing to translate.
+      {"ascent_call_cpu_us_64", "legacy host, 2026-07-28 server: CPU per call", "us", 2, kNone},
+      {"descent_call_cpu_us_64", "2026-07-28 host, legacy server: CPU per call", "us", 2, kNone},
   };
   return kRows;
 }

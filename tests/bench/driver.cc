@@ -14,9 +14,16 @@
 
 namespace {
 
+using bench::Era;
 using bench::World;
 
 constexpr int kUsageError = 2;
+
+constexpr bench::Pairing kModern{"modern_", "2026-07-28", Era::modern, Era::modern};
+constexpr bench::Pairing kAscent{"ascent_", "legacy host, 2026-07-28 server", Era::legacy,
+                                 Era::modern};
+constexpr bench::Pairing kDescent{"descent_", "2026-07-28 host, legacy server", Era::modern,
+                                  Era::legacy};
 
 constexpr bench::Measurement kMeasurements[] = {
     {"start", bench::measure_start, 5, true},
@@ -28,6 +35,11 @@ constexpr bench::Measurement kMeasurements[] = {
     {"peak", bench::measure_peak},
     {"waiting", bench::measure_waiting_calls},
     {"progress", bench::measure_progress},
+    {"start", bench::measure_start, 5, false, kModern},
+    {"calls", bench::measure_calls, 1, false, kModern},
+    {"bulk", bench::measure_bulk, 1, false, kModern},
+    {"calls", bench::measure_calls, 1, false, kAscent},
+    {"calls", bench::measure_calls, 1, false, kDescent},
 };
 
 const char* world_name(World world) {
@@ -42,6 +54,12 @@ const char* world_name(World world) {
       return "tls, bundle";
   }
   return "";
+}
+
+std::string full_name(const bench::Measurement& measurement) {
+  const std::string name{measurement.name};
+  const std::string pairing = measurement.pairing.name;
+  return pairing.empty() ? name : name + ", " + pairing;
 }
 
 // Worlds that stand together are measured in turns, like the subjects.
@@ -89,25 +107,33 @@ class Rounds {
                   const bench::Measurement& measurement) {
     if (!is_wanted(measurement, group.front())) return;
     std::fprintf(stderr, "round %d/%d: %s, %s\n", round, options_.rounds, world_name(group.front()),
-                 measurement.name.data());
+                 full_name(measurement).c_str());
     for (int slice = 0; slice < measurement.slices; ++slice) {
       for (const auto world : group) {
         if (!is_wanted(measurement, world)) continue;
-        for (const auto& subject : options_.subjects) run_one(subject, world, measurement);
+        for (const auto& subject : options_.subjects) {
+          if (speaks(subject, measurement.pairing)) run_one(subject, world, measurement);
+        }
       }
     }
   }
 
+  // Peers know the legacy wire alone.
+  static bool speaks(const bench::Subject& subject, const bench::Pairing& pairing) {
+    return subject.judged || (pairing.host == Era::legacy && pairing.server == Era::legacy);
+  }
+
   void run_one(const bench::Subject& subject, World world, const bench::Measurement& measurement) {
-    const auto what =
-        subject.name + ": " + world_name(world) + ", " + std::string{measurement.name};
+    const auto what = subject.name + ": " + world_name(world) + ", " + full_name(measurement);
     if (given_up_.count(what) > 0) return;
     const auto home = options_.home + "/" + subject.name;
     ::mkdir(home.c_str(), 0700);
-    bench::Stand stand{subject, world, options_.trust, upstream_, home, results_};
+    const auto pairing = pairing_for(subject, measurement);
+    bench::Stand stand{subject, world, pairing, options_.trust, upstream_, home, results_};
     stand.channel = options_.channel;
     stand.keep_stderr = options_.keep_stderr;
-    const auto trouble = measurement.run(stand, options_.scale);
+    auto trouble = meet(stand);
+    if (!trouble) trouble = measurement.run(stand, options_.scale);
     if (!trouble) return;
     // Not tried again in later rounds: a bridge that hangs would cost its patience every time.
     given_up_.insert(what);
@@ -119,10 +145,25 @@ class Rounds {
     }
   }
 
+  // The floor translates nothing: it stands before a server of its host's era.
+  bench::Pairing pairing_for(const bench::Subject& subject,
+                             const bench::Measurement& measurement) const {
+    auto pairing = measurement.pairing;
+    if (&subject == &options_.subjects.front()) pairing.server = pairing.host;
+    return pairing;
+  }
+
+  // A bridge finds out once what server it has before it, and keeps that for later starts, which
+  // are what is measured: the first one at each URL is off the clock.
+  bench::Trouble meet(const bench::Stand& stand) {
+    const bool is_first = met_.insert(stand.subject().name + " " + stand.url()).second;
+    return is_first ? stand.start_and_end() : std::nullopt;
+  }
+
   const bench::DriverOptions& options_;
   const bench::Upstream& upstream_;
   bench::Results& results_;
-  std::set<std::string> given_up_;
+  std::set<std::string> met_, given_up_;
 };
 
 int run_rounds(const bench::DriverOptions& options) {

@@ -24,14 +24,23 @@ struct Scale {
 };
 Scale quick_scale();
 
+// A host and the server behind the bridge, each in its era.
+struct Pairing {
+  const char* prefix = "";  // of its metrics
+  const char* name = "";
+  Era host = Era::legacy;
+  Era server = Era::legacy;
+};
+
 // One subject in one world in one round: what a measurement needs to start bridges and where it
 // leaves its figures. Everything named here must outlive it.
 class Stand {
  public:
-  Stand(const Subject& subject, World world, const Trust& trust, const Upstream& upstream,
-        std::string home, Results& results)
+  Stand(const Subject& subject, World world, const Pairing& pairing, const Trust& trust,
+        const Upstream& upstream, std::string home, Results& results)
       : subject_{subject},
         world_{world},
+        pairing_{pairing},
         trust_{trust},
         upstream_{upstream},
         home_{std::move(home)},
@@ -45,16 +54,22 @@ class Stand {
   World world() const { return world_; }
   bool tls() const { return world_ != World::http; }
   void add(const std::string& metric, double value) {
-    results_.add(subject_.name, (tls() ? "tls." : "http.") + metric, value);
+    results_.add(subject_.name, (tls() ? "tls." : "http.") + (pairing_.prefix + metric), value);
   }
+  // Whether the report has a row for it: of most pairings little is shown, and only that measured.
+  bool wants(const std::string& metric) const;
 
+  std::string url() const;
   std::optional<Bridge> spawn() const;
   // Spawned, initialized, and seen to work.
   Trouble start(std::optional<Bridge>& bridge) const;
+  // Off the clock.
+  Trouble start_and_end() const;
 
  private:
   const Subject& subject_;
   World world_;
+  Pairing pairing_;
   const Trust& trust_;
   const Upstream& upstream_;
   std::string home_;
@@ -69,6 +84,7 @@ struct Measurement {
   // Taken in that many turns a round, so that short things are compared within a second.
   int slices = 1;
   bool in_every_world = false;  // else only in http and one_ca
+  Pairing pairing{};
 };
 
 // measure_start.cc: what a bridge costs that is asked nothing.

@@ -27,12 +27,13 @@ std::string bulk_arguments(std::size_t bytes, bool as_events) {
 }
 
 // The whole line where the bridge must not touch it, the payload where it may print anew.
-bool is_expected(std::string_view line, std::uint64_t id, std::size_t bytes, bool verbatim) {
+bool is_expected(std::string_view line, std::uint64_t id, std::size_t bytes, Era era,
+                 bool verbatim) {
   const auto& text = expected_text(bytes);
   if (!verbatim) return result_text(line) == text;
   const auto head = R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
                     R"(,"result":{"content":[{"type":"text","text":")";
-  const std::string_view tail = R"("}],"isError":false}})";
+  const auto tail = result_close(era);
   return line.size() == head.size() + text.size() + tail.size() && line.starts_with(head) &&
          line.substr(head.size(), text.size()) == text && line.ends_with(tail);
 }
@@ -45,13 +46,15 @@ Trouble fetch(Stand& stand, Bridge& bridge, std::size_t bytes, bool as_events, d
   if (auto trouble = bridge.call(arguments, line)) return trouble;
   seconds = seconds_since(began);
   std::uint64_t id = message_id(line).value_or(0);
-  if (is_expected(line, id, bytes, stand.subject().verbatim)) return std::nullopt;
+  if (is_expected(line, id, bytes, bridge.era(), stand.subject().verbatim)) return std::nullopt;
   return "wrong bytes in a result of " + std::to_string(bytes) + ": " +
          std::string{line.substr(0, 120)};
 }
 
 Trouble measure_size(Stand& stand, Bridge& bridge, std::size_t bytes, bool as_events,
                      const std::string& name, std::size_t times) {
+  const auto suffix = std::string{as_events ? "_sse_" : "_json_"} + name;
+  if (!stand.wants("bulk" + suffix)) return std::nullopt;
   double seconds = 0;
   // The first makes the server build its text, and shows how many there is time for.
   if (auto trouble = fetch(stand, bridge, bytes, as_events, seconds)) return trouble;
@@ -64,7 +67,6 @@ Trouble measure_size(Stand& stand, Bridge& bridge, std::size_t bytes, bool as_ev
     total += seconds;
   }
   const auto megabytes = static_cast<double>(bytes * times) / 1e6;
-  const auto suffix = std::string{as_events ? "_sse_" : "_json_"} + name;
   stand.add("bulk" + suffix, megabytes / total);
   stand.add("bulk_cpu" + suffix, (bridge.cpu_seconds() - cpu_before) * 1e3 / megabytes);
   return std::nullopt;
@@ -121,9 +123,10 @@ Trouble flood(Stand& stand, Bridge& bridge, std::uint64_t count, Flood& figures)
   const std::string_view token = "flood";
   const auto id = bridge.take_id();
   std::string request;
-  append_call(request, id,
-              R"("_meta":{"progressToken":"flood"},"arguments":{"progress":)" +
-                  std::to_string(count) + "}");
+  append_call(
+      request, id,
+      R"("_meta":{"progressToken":"flood"},"arguments":{"progress":)" + std::to_string(count) + "}",
+      bridge.era());
   const auto cpu_before = bridge.cpu_seconds();
   const auto began = Clock::now();
   const auto deadline = patience();

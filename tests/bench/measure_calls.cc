@@ -42,7 +42,7 @@ void Load::ask(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto id = bridge_.take_id();
     if (asked_++ == 0) first_id_ = id;
-    append_echo(requests_, id, as_events_);
+    append_echo(requests_, id, as_events_, bridge_.era());
   }
   seen_.resize(asked_);
 }
@@ -85,7 +85,7 @@ Trouble Load::run(std::chrono::milliseconds time) {
 
 Trouble time_direct(Direct& direct, int calls, std::vector<double>& into_us) {
   std::string request;
-  append_echo(request, 1, false);
+  append_echo(request, 1, false, Era::legacy);
   for (int i = 0; i < calls; ++i) {
     const auto began = Clock::now();
     if (direct.post(request).empty()) return "the server cannot be reached directly";
@@ -120,6 +120,8 @@ Trouble measure_calls(Stand& stand, const Scale& scale) {
   for (const auto& setting :
        {Setting{"1", 1, false}, Setting{"8", 8, false}, Setting{"64", 64, false},
         Setting{"512", 512, false}, Setting{"64_sse", 64, true}}) {
+    const std::string name = setting.name;
+    if (!stand.wants("call_cpu_us_" + name)) continue;
     // Warmed up first: what is measured is a bridge that has its connections.
     if (auto trouble = Load{*bridge, setting.window, setting.as_events}.run(scale.load / 4)) {
       return trouble;
@@ -129,7 +131,6 @@ Trouble measure_calls(Stand& stand, const Scale& scale) {
     if (auto trouble = load.run(scale.load)) return trouble;
     const auto upstream_cpu = stand.upstream().cpu_seconds() - upstream_before;
     const auto calls = static_cast<double>(load.calls());
-    const std::string name = setting.name;
     stand.add("calls_s_" + name, calls / load.seconds());
     stand.add("call_cpu_us_" + name, load.cpu_seconds() * 1e6 / calls);
     stand.add("upstream_cpu_us_" + name, upstream_cpu * 1e6 / calls);
@@ -170,7 +171,8 @@ Trouble measure_waiting_calls(Stand& stand, const Scale&) {
   for (const char* metric : {"waiting_first_x", "waiting_x"}) {
     std::string requests;
     for (int i = 0; i < kCalls; ++i) {
-      append_call(requests, bridge->take_id(), R"("arguments":{"text":"w","delay_ms":200})");
+      append_call(requests, bridge->take_id(), R"("arguments":{"text":"w","delay_ms":200})",
+                  bridge->era());
     }
     const auto began = Clock::now();
     const auto deadline = patience();

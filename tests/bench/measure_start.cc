@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <thread>
 
+#include "aims.h"
 #include "measure.h"
 
 namespace bench {
@@ -35,19 +37,35 @@ Scale quick_scale() {
   return scale;
 }
 
-std::optional<Bridge> Stand::spawn() const {
+bool Stand::wants(const std::string& metric) const {
+  const auto is_it = [&](const Row& row) { return pairing_.prefix + metric == row.metric; };
+  return std::any_of(rows().begin(), rows().end(), is_it);
+}
+
+std::string Stand::url() const {
   const auto port = std::to_string(tls() ? upstream_.https_port() : upstream_.http_port());
-  const auto url = (tls() ? "https://localhost:" : "http://127.0.0.1:") + port + "/mcp";
-  return Bridge::spawn(command_words(subject_, world_, trust_, url),
-                       environment(world_, trust_, home_), channel, keep_stderr);
+  const auto origin = (tls() ? "https://localhost:" : "http://127.0.0.1:") + port;
+  return origin + std::string{path_of(pairing_.server)};
+}
+
+std::optional<Bridge> Stand::spawn() const {
+  return Bridge::spawn(command_words(subject_, world_, trust_, url()),
+                       environment(world_, trust_, home_), channel, keep_stderr, pairing_.host);
 }
 
 Trouble Stand::start(std::optional<Bridge>& bridge) const {
   bridge = spawn();
   if (!bridge) return "cannot be started";
-  if (auto trouble = bridge->send_initialize()) return trouble;
-  if (auto trouble = bridge->await_initialize()) return trouble;
-  return bridge->confirm_initialize();
+  if (auto trouble = bridge->send_opening()) return trouble;
+  if (auto trouble = bridge->await_opening()) return trouble;
+  return bridge->confirm_opening();
+}
+
+Trouble Stand::start_and_end() const {
+  std::optional<Bridge> bridge;
+  if (auto trouble = start(bridge)) return trouble;
+  bridge->host().child().finish(kExitPatience);
+  return std::nullopt;
 }
 
 // Requests are counted up to the answer, CPU by the process's own clock at that moment: what it
@@ -58,13 +76,13 @@ Trouble measure_start(Stand& stand, const Scale& scale) {
     const auto before = stand.upstream().stats();
     auto bridge = stand.spawn();
     if (!bridge) return "cannot be started";
-    if (auto trouble = bridge->send_initialize()) return trouble;
-    if (auto trouble = bridge->await_initialize()) return trouble;
+    if (auto trouble = bridge->send_opening()) return trouble;
+    if (auto trouble = bridge->await_opening()) return trouble;
     wall.push_back(seconds_since(bridge->spawned_at()) * kMs);
     cpu.push_back(bridge->cpu_seconds() * kMs);
     const auto after = stand.upstream().stats();
-    requests.push_back(static_cast<double>(after.at_initialize - before.requests));
-    if (auto trouble = bridge->confirm_initialize()) return trouble;
+    requests.push_back(static_cast<double>(after.at_opening - before.requests));
+    if (auto trouble = bridge->confirm_opening()) return trouble;
     const auto ending = bridge->host().child().finish(kExitPatience);
     if (!ending.clean && stand.subject().judged) return "did not end cleanly with its input";
     exits.push_back(ending.seconds * kMs);
@@ -88,15 +106,15 @@ Trouble measure_twenty(Stand& stand, const Scale&) {
   for (std::size_t i = 0; i < kBridges; ++i) {
     auto bridge = stand.spawn();
     if (!bridge) return "cannot be started";
-    if (auto trouble = bridge->send_initialize()) return trouble;
+    if (auto trouble = bridge->send_opening()) return trouble;
     bridges.push_back(std::move(*bridge));
   }
   for (auto& bridge : bridges) {
-    if (auto trouble = bridge.await_initialize()) return trouble;
+    if (auto trouble = bridge.await_opening()) return trouble;
   }
   stand.add("twenty_ms", seconds_since(began) * kMs);
   for (auto& bridge : bridges) {
-    if (auto trouble = bridge.confirm_initialize()) return trouble;
+    if (auto trouble = bridge.confirm_opening()) return trouble;
   }
   std::this_thread::sleep_for(kSettling);
   std::int64_t pss_kib = 0;

@@ -21,6 +21,19 @@ void append_number(std::string& out, std::uint64_t value) {
 
 }  // namespace
 
+std::string_view claim() {
+  return R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+         R"("io.modelcontextprotocol/clientInfo":{"name":"bench-driver","version":"1.0.0"},)"
+         R"("io.modelcontextprotocol/clientCapabilities":{}})";
+}
+
+std::string_view path_of(Era era) { return era == Era::modern ? "/modern" : "/mcp"; }
+
+std::string_view result_close(Era era) {
+  return era == Era::modern ? R"("}],"isError":false,"resultType":"complete"}})"
+                            : R"("}],"isError":false}})";
+}
+
 std::string bulk_text(std::size_t bytes) {
   std::string text;
   text.reserve(bytes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 #include "payload.h"
 
@@ -10,15 +11,23 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEventStream = "text/event-stream";
+constexpr int kServerError = -32000;
+constexpr int kMethodNotFound = -32601;
+constexpr int kInvalidParams = -32602;
 constexpr std::size_t kMostBulkBytes = std::size_t{256} << 20;
 constexpr std::uint64_t kMostProgress = 10'000'000;
 constexpr std::uint64_t kMostDelayMs = 60'000;
 
 constexpr std::string_view kTools =
-    R"({"tools":[{"name":"work","description":"Answers as its arguments ask.",)"
+    R"("tools":[{"name":"work","description":"Answers as its arguments ask.",)"
     R"("inputSchema":{"type":"object","properties":{"text":{"type":"string"},)"
     R"("bytes":{"type":"integer"},"delay_ms":{"type":"integer"},"progress":{"type":"integer"},)"
-    R"("sse":{"type":"boolean"}}},"annotations":{"readOnlyHint":true}}]})";
+    R"("sse":{"type":"boolean"}}},"annotations":{"readOnlyHint":true}}])";
+constexpr std::string_view kDiscovered =
+    R"("supportedVersions":["2026-07-28"],"capabilities":{"tools":{}})";
+constexpr std::string_view kRevision = R"("io.modelcontextprotocol/protocolVersion":"2026-07-28")";
+// Of results that could be kept for a while: these may not.
+constexpr std::string_view kStale = R"("resultType":"complete","ttlMs":0,"cacheScope":"private")";
 
 // What follows `"name":`, or nothing. Blanks after the colon are passed over.
 std::string_view after(std::string_view body, std::string_view quoted_name) {
@@ -50,6 +59,12 @@ std::string_view id_token(std::string_view body) {
   return rest.substr(0, rest.find_first_of(",} "));
 }
 
+std::string object(std::initializer_list<std::string_view> parts) {
+  std::string out{"{"};
+  for (const auto part : parts) out.append(part);
+  return out.append("}");
+}
+
 std::string result_open(std::string_view id) {
   std::string out;
   out.reserve(512);
@@ -64,13 +79,13 @@ HttpReply json_result(std::string_view id, std::string_view result) {
   return reply;
 }
 
-HttpReply refusal(int status, std::string_view text) {
+HttpReply refusal(int status, std::string_view id, int code, std::string_view text) {
   HttpReply reply;
   reply.status = status;
   reply.content_type = kJson;
-  reply.head.append(R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":")")
-      .append(text)
-      .append("\"}}");
+  reply.head.append(R"({"jsonrpc":"2.0","id":)").append(id);
+  reply.head.append(R"(,"error":{"code":)").append(std::to_string(code));
+  reply.head.append(R"(,"message":")").append(text).append("\"}}");
   return reply;
 }
 
@@ -85,8 +100,9 @@ HttpReply bare(int status) {
 HttpReply McpServer::answer(const HttpRequest& request) {
   if (request.path == "/stats") return stats();
   ++requests_;
-  if (request.path != "/mcp") return bare(404);
-  if (request.method == "POST") return answer_post(request);
+  if (request.path == path_of(Era::modern)) return answer_modern(request);
+  if (request.path != path_of(Era::legacy)) return bare(404);
+  if (request.method == "POST") return answer_legacy(request);
   if (request.method == "GET") return answer_get(request);
   return bare(request.method == "DELETE" ? 200 : 405);
 }
@@ -94,46 +110,61 @@ HttpReply McpServer::answer(const HttpRequest& request) {
 HttpReply McpServer::stats() const {
   HttpReply reply;
   reply.content_type = kJson;
-  reply.head = R"({"requests":)" + std::to_string(requests_) + R"(,"at_initialize":)" +
-               std::to_string(requests_at_initialize_) + "}";
+  reply.head = R"({"requests":)" + std::to_string(requests_) + R"(,"at_opening":)" +
+               std::to_string(requests_at_opening_) + "}";
   return reply;
 }
 
 HttpReply McpServer::answer_get(const HttpRequest& request) const {
   if (!offers_get_stream_) return bare(405);
-  if (request.session.empty()) return refusal(400, "no session");
+  if (request.session.empty()) return refusal(400, "null", kServerError, "no session");
   HttpReply reply;
   reply.content_type = kEventStream;
   reply.stays_open = true;
   return reply;
 }
 
-HttpReply McpServer::answer_post(const HttpRequest& request) {
+HttpReply McpServer::answer_legacy(const HttpRequest& request) {
   const auto method = string_field(request.body, R"("method")");
   const auto id = id_token(request.body);
   if (method == "initialize") return answer_initialize(id);
-  if (request.session.empty()) return refusal(400, "no session");
+  if (request.session.empty()) return refusal(400, "null", kServerError, "no session");
   // A notification, or the answer to a request that this server never made.
   if (id.empty() || method.empty()) return bare(202);
-  if (method == "tools/call") return answer_call(id, request.body);
-  if (method == "tools/list") return json_result(id, kTools);
+  if (method == "tools/call") return answer_call(id, request.body, Era::legacy);
+  if (method == "tools/list") return json_result(id, object({kTools}));
   if (method == "ping") return json_result(id, "{}");
-  auto reply = refusal(200, "no such method");
-  reply.head.replace(reply.head.find("null"), 4, id);
-  return reply;
+  return refusal(200, id, kServerError, "no such method");
+}
+
+HttpReply McpServer::answer_modern(const HttpRequest& request) {
+  if (request.method != "POST") return bare(405);
+  const auto method = string_field(request.body, R"("method")");
+  const auto id = id_token(request.body);
+  if (id.empty() || method.empty()) return bare(202);
+  if (request.body.find(kRevision) == std::string_view::npos) {
+    return refusal(400, id, kInvalidParams, "no claim");
+  }
+  if (method == "tools/call") return answer_call(id, request.body, Era::modern);
+  if (method == "tools/list") {
+    requests_at_opening_ = requests_;
+    return json_result(id, object({kTools, ",", kStale}));
+  }
+  if (method == "server/discover") return json_result(id, object({kDiscovered, ",", kStale}));
+  return refusal(404, id, kMethodNotFound, "no such method");
 }
 
 // The count is taken here and not by the driver, which could only ask when it has the answer: a
 // bridge that sends more behind it, as it should, must not be charged for that.
 HttpReply McpServer::answer_initialize(std::string_view id) {
-  requests_at_initialize_ = requests_;
+  requests_at_opening_ = requests_;
   auto reply = json_result(id, R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},)"
                                R"("serverInfo":{"name":"bench-server","version":"1.0.0"}})");
   reply.session = "bench-session-" + std::to_string(++sessions_);
   return reply;
 }
 
-HttpReply McpServer::answer_call(std::string_view id, std::string_view body) {
+HttpReply McpServer::answer_call(std::string_view id, std::string_view body, Era era) {
   const auto bytes = std::min<std::size_t>(number_field(body, R"("bytes")"), kMostBulkBytes);
   const auto events = std::min(number_field(body, R"("progress")"), kMostProgress);
   const bool as_events = events > 0 || after(body, R"("sse")").starts_with("true");
@@ -144,7 +175,7 @@ HttpReply McpServer::answer_call(std::string_view id, std::string_view body) {
       std::chrono::milliseconds{std::min(number_field(body, R"("delay_ms")"), kMostDelayMs)};
   auto open = result_open(id).append(R"({"content":[{"type":"text","text":")");
   if (as_events) open.insert(0, "event: message\ndata: ");
-  const std::string_view close = R"("}],"isError":false}})";
+  const auto close = result_close(era);
   if (events > 0) {
     reply.bulk = progress(string_field(body, R"("progressToken")"), events);
     reply.tail = std::move(open);

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "payload.h"
+
 namespace bench {
 
 // A request as either HTTP version delivers it. Views into the connection's buffers.
@@ -31,9 +33,10 @@ struct HttpReply {
   std::size_t body_bytes() const { return head.size() + (bulk ? bulk->size() : 0) + tail.size(); }
 };
 
-// An MCP server of revision 2025-06-18 without any I/O: a request in, an answer out.
-// It finds its fields by plain search instead of parsing: every text it reads was written by the
-// driver, and it must cost little beside the bridge under test.
+// An MCP server of revision 2025-06-18, and at a path of its own one of 2026-07-28 alone, without
+// any I/O: a request in, an answer out. No header fields but the session's are looked at. It finds
+// its fields by plain search instead of parsing: every text it reads was written by the driver, and
+// it must cost little beside the bridge under test.
 class McpServer {
  public:
   explicit McpServer(bool offers_get_stream) : offers_get_stream_{offers_get_stream} {}
@@ -41,17 +44,19 @@ class McpServer {
   HttpReply answer(const HttpRequest& request);
 
  private:
-  HttpReply answer_post(const HttpRequest& request);
+  HttpReply answer_legacy(const HttpRequest& request);
+  HttpReply answer_modern(const HttpRequest& request);
   HttpReply answer_get(const HttpRequest& request) const;
   HttpReply answer_initialize(std::string_view id);
-  HttpReply answer_call(std::string_view id, std::string_view body);
+  HttpReply answer_call(std::string_view id, std::string_view body, Era era);
   HttpReply stats() const;
   std::shared_ptr<const std::string> bulk(std::size_t bytes);
   std::shared_ptr<const std::string> progress(std::string_view token, std::uint64_t count);
 
-  bool offers_get_stream_;                    // else GET is answered 405, as many servers do
-  std::uint64_t requests_ = 0;                // all but /stats
-  std::uint64_t requests_at_initialize_ = 0;  // ... when the latest initialize was answered
+  bool offers_get_stream_;      // else GET is answered 405, as many servers do
+  std::uint64_t requests_ = 0;  // all but /stats
+  // ... when the latest initialize was answered, or the latest tools/list of the modern wire.
+  std::uint64_t requests_at_opening_ = 0;
   std::uint64_t sessions_ = 0;
   std::map<std::size_t, std::shared_ptr<const std::string>> bulk_;
   // Only the latest is kept: a run asks for the same stream again and again.

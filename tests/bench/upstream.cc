@@ -49,7 +49,7 @@ Upstream::Stats Upstream::stats() const {
   Direct direct{http_, false};
   if (!direct.good()) return {};
   const auto text = direct.get("/stats");
-  return {number_after(text, R"("requests":)"), number_after(text, R"("at_initialize":)")};
+  return {number_after(text, R"("requests":)"), number_after(text, R"("at_opening":)")};
 }
 
 }  // namespace bench

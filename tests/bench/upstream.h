@@ -13,7 +13,7 @@ class Upstream {
  public:
   struct Stats {
     std::uint64_t requests = 0;
-    std::uint64_t at_initialize = 0;  // requests when the latest initialize was answered
+    std::uint64_t at_opening = 0;  // requests when a bridge's first one was answered, the latest
   };
 
   // TLS is offered when both files are named and the server was built for it.
