@@ -1,4 +1,6 @@
 // How a host's initialize becomes a server/discover, and what the answer to that means.
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 
@@ -35,6 +37,18 @@ std::string discover_params(std::string_view raw_initialize_params, const Claim&
 bool shows_legacy(const Failure& failure) {
   const int status = failure.http_status.value_or(0);
   return status == 400 || status == 404 || status == 405;
+}
+
+// A result, but with a status that says it is none.
+Failure unusable(int status) {
+  Failure failure;
+  failure.code = mcp::kUnexpectedStatus;
+  failure.kind = "http_status";
+  failure.message = fmt::format("the server failed (HTTP {}): try again later", status);
+  failure.retryable = true;
+  failure.attempts = 1;
+  failure.http_status = status;
+  return failure;
 }
 
 }  // namespace
@@ -103,6 +117,9 @@ void Ascent::take_discover_answer(Message& message, int status) {
     case ProbeFinding::Means::legacy:
       return give_back_.schedule();
     case ProbeFinding::Means::no_evidence:
+      if (message.envelope.shape == rpc::Shape::response) {
+        return refuse_opening(write_failure(raw_id, unusable(status)));
+      }
       return refuse_opening(legacy_error_answer(raw_id, "initialize", message).view());
   }
 }

@@ -138,6 +138,17 @@ TEST_CASE("an error of a server in trouble passes as the answer to initialize") 
   CHECK(scene.given_back.empty());
 }
 
+TEST_CASE("a result with the status of a failure is none") {
+  AscentScene scene;
+  scene.initialize();
+  scene.server.answer(scene.server.id(0), kDiscovered, 500);
+  scene.loop.turn();
+  const Lines lines = scene.take();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find(R"({"jsonrpc":"2.0","id":0,"error":{"code":-31006,)") == 0);
+  CHECK(scene.given_back.empty());
+}
+
 TEST_CASE("a server that refuses a revision which it names is asked once more") {
   const char* refused =
       R"({"code":-32022,"message":"","data":{"supported":["2026-07-28"],"requested":"r"}})";
