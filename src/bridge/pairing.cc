@@ -202,12 +202,15 @@ void Pairing::on_probed(const EraProbe::Report& report) {
   const Asking asked = std::move(*std::exchange(asking_, std::nullopt));
   const ProbeFinding& finding = report.finding;
   note(report);
+  // What the user has decided holds, whatever the server says of itself.
+  const bool modern_by_decree =
+      settings_.policy.override_era == Override::modern && finding.means != Means::no_evidence;
   auto waiting = std::exchange(undecided_, {});
   for (HostMessage& message : waiting) {
     const bool asked_by_host = is_request(message) && message.raw_id() == asked.raw_id;
     if (asking_ && waits_behind_probe(message)) {
       undecided_.push_back(std::move(message));
-    } else if (asked_by_host && speaks_modern(finding)) {
+    } else if (asked_by_host && (speaks_modern(finding) || modern_by_decree)) {
       // Without an answer that can be passed on it is a request like any other; asking for the era
       // once more would only repeat this.
       report.answer ? answer_with(asked.raw_id, *report.answer)

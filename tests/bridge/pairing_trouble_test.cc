@@ -113,6 +113,17 @@ TEST_CASE("a server whose answers to server/discover bear other ids is not asked
         "httpStatus=400\n");
 }
 
+TEST_CASE("a server that must be modern and is not is asked once, and heard") {
+  World::Settings settings = knowing(ServerEra::unknown);
+  settings.policy.override_era = Override::modern;
+  World world(settings);
+  world.host(discover("1"));
+  world.json(1, R"({"id":1,"error":{"code":-32601,"message":"m"}})", 404);
+  CHECK(world.requests() == 1);
+  CHECK(told(world) == R"(< {"id":1,"error":{"code":-32601,"message":"m"}})"
+                       "\n");
+}
+
 TEST_CASE("of two initializes that cross, each is answered under its own id") {
   World world(knowing(ServerEra::unknown, true));
   world.host(initialize("10"));
